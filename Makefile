@@ -1,0 +1,53 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help
+help: ## show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: env
+env: $(STAMP) ## make the Python environment, from the hashed lock files
+
+$(STAMP): requirements/bootstrap.lock requirements/dev.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements/bootstrap.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: lint
+lint: env ## check style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+.PHONY: check
+check: lint ## lint, types and unit tests: under a minute
+	$(BIN)/pytest -q tests/unit tests/quality
+
+.PHONY: test
+test: lint ## everything: lint, types, all tests, on a real Kafka and Elasticsearch of its own
+	$(BIN)/pytest
+
+.PHONY: demo
+demo: env ## the whole path on a bundled sample news site; EXIT=1 ends when all is found
+	$(BIN)/rasid demo $(if $(EXIT),--exit)
+
+.PHONY: run
+run: env ## the whole path on the live sources of deploy/sources.yaml, until Ctrl-C
+	$(BIN)/rasid run
+
+.PHONY: lock
+lock: env ## resolve the dependencies anew into the lock files
+	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header ../pyproject.toml --extra dev -o dev.lock
+	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header ../pyproject.toml --extra all -o runtime.lock -c dev.lock
+	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header bootstrap.in -o bootstrap.lock -c dev.lock
+
+.PHONY: clean
+clean: ## stop the local stack and remove the environment and all caches
+	-$(BIN)/rasid stack down
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,210 @@
+"""The messages on Rasid's topics, each defined once.
+
+How they may change:
+
+1. A new field is optional and its default means "not known"; readers ignore unknown fields.
+   Readers are deployed first: index, then enrich, then ingest.
+2. A field never changes type, unit or meaning, and its name is never used again.
+3. A break is a new class and a new topic (``articles.raw.v2``) with a pure upgrade function here.
+4. Every release adds golden messages to ``golden/``; all of them decode for ever. The JSON Schemas
+   in ``schemas/`` are committed, so that a change shows in review.
+5. Every topic is keyed by ``article_id``, so the revisions of one article stay in order. The
+   canonicaliser of URLs decides the id and is therefore part of the contract.
+
+Offsets in ``entities`` and ``dates`` are half-open ranges of Unicode code points into
+``EnrichedArticle.text``. Times are aware and in UTC.
+"""
+
+import hashlib
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+MAX_TEXT_CHARS = 200_000
+"""A longer text is cut by ingest and marked ``truncated``."""
+
+Utc = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+NonEmpty = Annotated[str, Field(min_length=1, max_length=4096)]
+Share = Annotated[float, Field(ge=0, le=1)]
+SchemaVersion = Annotated[int, Field(ge=1, le=1)]  # a build rejects what is newer than itself
+EntityType = Literal["PER", "LOC", "ORG", "GROUP", "EVENT", "MISC"]
+Grain = Literal["day", "week", "month", "quarter", "season", "year", "decade", "century"]
+DateKind = Literal[
+    "absolute", "partial", "relative", "range", "recurring", "hijri", "event", "duration"
+]
+
+
+class Message(BaseModel):
+    """Base of everything on the wire: immutable, strict about types, tolerant of new fields."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="ignore",
+        allow_inf_nan=False,
+        populate_by_name=True,
+        serialize_by_alias=True,
+    )
+
+
+class Charset(Message):
+    """How the bytes of a page became text."""
+
+    name: NonEmpty
+    origin: Literal["bom", "utf-8", "http", "markup", "source", "detector"]
+
+
+class RawArticle(Message):
+    """One article as fetched and extracted, nothing inferred. Topic ``articles.raw.v1``."""
+
+    schema_: SchemaVersion = Field(1, alias="schema")
+    article_id: NonEmpty
+    canonical_url: NonEmpty
+    url: NonEmpty
+    source_id: NonEmpty
+    source_name: str | None = None
+    source_country: str | None = None
+    source_timezone: NonEmpty = "Africa/Tripoli"
+    title: Annotated[str, Field(max_length=2_000)]
+    text: Annotated[str, Field(max_length=MAX_TEXT_CHARS)]
+    text_origin: Literal["page", "feed", "import"]
+    byline: str | None = None
+    section: str | None = None
+    image_url: str | None = None
+    language_hint: str | None = None
+    published_at: Utc | None = None
+    published_origin: Literal["feed", "page", "url", "none"] = "none"
+    published_precision: Literal["second", "day"] | None = None
+    modified_at: Utc | None = None
+    first_seen_at: Utc
+    fetched_at: Utc
+    revision: Annotated[int, Field(ge=1)] = 1
+    content_hash: NonEmpty
+    charset: Charset | None = None
+    mode: Literal["live", "backfill"] = "live"
+    truncated: bool = False
+
+
+class Published(Message):
+    """When the article was published, as well as can be told. ``value`` is None when it cannot."""
+
+    value: Utc | None
+    precision: Literal["second", "day", "month"] | None
+    origin: Literal["feed", "page", "url", "text", "none"]
+    confidence: Share
+
+
+class Language(Message):
+    """The language of the text: a BCP-47 tag, ``und`` where there is nothing to tell it from."""
+
+    tag: NonEmpty
+    confidence: Share
+
+
+class Mention(Message):
+    """One place where an entity is named: the bare name, without attached prefixes."""
+
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=1)]
+    text: NonEmpty
+
+
+class GeoPoint(Message):
+    """WGS 84 degrees."""
+
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    lon: Annotated[float, Field(ge=-180, le=180)]
+
+
+class Entity(Message):
+    """Somebody or something named in the text. ``id`` is None for a name the knowledge lacks."""
+
+    id: NonEmpty | None
+    type: EntityType
+    name: NonEmpty
+    name_en: str | None = None
+    ids: dict[str, str] = Field(default_factory=dict)
+    geo: GeoPoint | None = None
+    mentions: tuple[Mention, ...]
+
+
+class DateMention(Message):
+    """A date expression and what it means. ``value`` is ISO 8601/EDTF, None when unresolved."""
+
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=1)]
+    text: NonEmpty
+    value: str | None
+    from_: date | None = Field(None, alias="from")
+    to: date | None = None
+    grain: Grain
+    kind: DateKind
+    approximate: bool = False
+
+
+class Signature(Message):
+    """What near-duplicates share: hashes of whole paragraphs, MinHash bands of the whole text."""
+
+    paragraphs: tuple[NonEmpty, ...] = ()
+    bands: tuple[NonEmpty, ...] = ()
+
+
+class LibyaRelevance(Message):
+    """How much the article is about Libya, 0 to 1, and the words that say so."""
+
+    score: Share
+    reasons: tuple[str, ...] = ()
+
+
+class EnrichedArticle(Message):
+    """What enrich learned about one RawArticle. Topic ``articles.enriched.v1``, same key."""
+
+    schema_: SchemaVersion = Field(1, alias="schema")
+    article: RawArticle
+    text: Annotated[str, Field(max_length=MAX_TEXT_CHARS)]
+    published: Published
+    language: Language
+    entities: tuple[Entity, ...] = ()
+    dates: tuple[DateMention, ...] = ()
+    signature: Signature = Signature()
+    libya: LibyaRelevance
+    enriched_at: Utc
+    enriched_by: NonEmpty
+
+
+class SeenArticle(Message):
+    """What a source's cursor remembers of one article it has shown."""
+
+    article_id: NonEmpty
+    item_hash: NonEmpty
+    content_hash: NonEmpty
+    revision: Annotated[int, Field(ge=1)]
+    first_seen_at: Utc
+    last_listed_at: Utc
+
+
+class SourceState(Message):
+    """A source's cursor. Topic ``ingest.sources.v1``, compacted, key ``source_id``.
+
+    ``seen`` maps an item's key in the feed to what became of it.
+    """
+
+    schema_: SchemaVersion = Field(1, alias="schema")
+    source_id: NonEmpty
+    etag: str | None = None
+    last_modified: str | None = None
+    polled_at: Utc | None = None
+    next_poll_at: Utc | None = None
+    failures: Annotated[int, Field(ge=0)] = 0
+    seen: dict[str, SeenArticle] = Field(default_factory=dict)
+
+
+def article_id(canonical_url: str) -> str:
+    """Return the id of the article at ``canonical_url``: 32 hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(canonical_url.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def document_version(fetched_at: datetime) -> int:
+    """Return the document version of a fetch: milliseconds since 1970, so that a newer one wins."""
+    return int(fetched_at.timestamp() * 1000)

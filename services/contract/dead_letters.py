@@ -1,0 +1,68 @@
+"""A dead letter: the original bytes, and in the headers who gave up on them, when and why."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+MAX_ERROR_CHARS = 2_000
+
+Headers = list[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One message that a service could not use.
+
+    ``stage`` is the step that failed (``decode``, ``enrich``, ``index``), ``reason`` one of a
+    bounded set, ``error`` the details for a person. ``key`` and ``value`` are the original's.
+    """
+
+    value: bytes
+    key: bytes | None
+    service: str
+    stage: str
+    reason: str
+    error: str
+    failed_at: datetime
+    attempts: int
+    topic: str
+    partition: int
+    offset: int
+
+    def headers(self) -> Headers:
+        """Return everything but key and value as Kafka headers."""
+        facts = {
+            "service": self.service,
+            "stage": self.stage,
+            "reason": self.reason,
+            "error": self.error[:MAX_ERROR_CHARS],
+            "failed-at": self.failed_at.isoformat(),
+            "attempts": str(self.attempts),
+            "origin-topic": self.topic,
+            "origin-partition": str(self.partition),
+            "origin-offset": str(self.offset),
+        }
+        return [(name, value.encode("utf-8", "replace")) for name, value in facts.items()]
+
+    @classmethod
+    def from_record(
+        cls, key: bytes | None, value: bytes, headers: Iterable[tuple[str, bytes]]
+    ) -> "DeadLetter":
+        """Return the dead letter a record of a dead-letter topic holds.
+
+        Raises KeyError or ValueError if the record was not written by Rasid.
+        """
+        facts = {name: content.decode("utf-8", "replace") for name, content in headers}
+        return cls(
+            value=value,
+            key=key,
+            service=facts["service"],
+            stage=facts["stage"],
+            reason=facts["reason"],
+            error=facts["error"],
+            failed_at=datetime.fromisoformat(facts["failed-at"]),
+            attempts=int(facts["attempts"]),
+            topic=facts["origin-topic"],
+            partition=int(facts["origin-partition"]),
+            offset=int(facts["origin-offset"]),
+        )

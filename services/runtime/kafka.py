@@ -1,0 +1,87 @@
+"""Connections to Kafka, made one way for every service that uses kafka-python."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import structlog
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from services.contract.topics import TOPICS, Topic, namespaced
+from services.runtime.settings import Settings
+
+MAX_REQUEST_BYTES = 10 * 1024 * 1024  # the broker's message.max.bytes in deploy/kafka
+_RECONNECT_S = 1.0
+
+log = structlog.get_logger()
+
+
+def connection(settings: Settings) -> dict[str, Any]:
+    """Return the options that every kafka-python client needs to reach the cluster."""
+    return {
+        "bootstrap_servers": settings.kafka_bootstrap.split(","),
+        "client_id": "rasid",
+        "reconnect_backoff_max_ms": 2_000,  # a broker that is back is used again within seconds
+    }
+
+
+def make_producer(settings: Settings, **options: Any) -> KafkaProducer:
+    """Return a producer that confirms with all replicas and writes nothing twice (idempotent)."""
+    defaults = {"linger_ms": 5, "batch_size": 256 * 1024, "max_request_size": MAX_REQUEST_BYTES}
+    return KafkaProducer(**(connection(settings) | defaults | options))
+
+
+def make_consumer(settings: Settings, group: str, topic: Topic, **options: Any) -> KafkaConsumer:
+    """Return a consumer of ``topic`` that commits only when told to."""
+    defaults = {
+        "group_id": group_name(settings, group),
+        "enable_auto_commit": False,
+        "auto_offset_reset": "earliest",
+        "max_partition_fetch_bytes": MAX_REQUEST_BYTES,
+    }
+    consumer = KafkaConsumer(**(connection(settings) | defaults | options))
+    consumer.subscribe([namespaced(topic.name, settings.namespace)])
+    return consumer
+
+
+def group_name(settings: Settings, service: str) -> str:
+    """Return the consumer group of ``service``."""
+    return namespaced(f"rasid-{service}", settings.namespace)
+
+
+def ensure_topics(
+    settings: Settings,
+    topics: Iterable[Topic] = TOPICS,
+    give_up: Callable[[], bool] = lambda: False,
+) -> None:
+    """Create the missing topics; wait until Kafka answers or ``give_up`` is true."""
+    wanted = {namespaced(topic.name, settings.namespace): topic for topic in topics}
+    while not give_up():
+        try:
+            _create_missing(settings, wanted)
+        except KafkaError as error:
+            log.warning("waiting for kafka", bootstrap=settings.kafka_bootstrap, error=str(error))
+            time.sleep(_RECONNECT_S)
+        else:
+            return
+
+
+def _create_missing(settings: Settings, wanted: dict[str, Topic]) -> None:
+    admin = KafkaAdminClient(**connection(settings), bootstrap_timeout_ms=5_000)
+    try:
+        missing = wanted.keys() - set(admin.list_topics())
+        if missing:
+            options = {
+                name: {
+                    "num_partitions": wanted[name].partitions,
+                    "replication_factor": -1,  # the broker's default
+                    "configs": wanted[name].config(),
+                }
+                for name in missing
+            }
+            admin.create_topics(options, wait_for_metadata=True)
+    except TopicAlreadyExistsError:
+        pass  # another service was quicker
+    finally:
+        admin.close()

@@ -1,0 +1,148 @@
+"""Configuration from the environment: read once, validated whole, wrong names refused.
+
+A field of ``Settings`` is shared and read from ``RASID_<FIELD>``; a field that a subclass adds is
+the service's own and read from ``RASID_<PREFIX>_<FIELD>``. A ``SecretStr`` field can also come from
+the file that ``..._FILE`` names.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
+from pydantic.fields import FieldInfo
+
+_SERVICE_PREFIXES = ("INGEST", "ENRICH", "INDEX", "ALERT", "STACK")
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Namespace = Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,40})?$")]
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+/?$")]
+
+
+def default_home() -> Path:
+    """Return where local data lives if ``RASID_HOME`` does not say: the user's cache folder."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/rasid")
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rasid"
+
+
+class Settings(BaseModel):
+    """What every command and service may be told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    PREFIX: ClassVar[str] = ""
+
+    kafka_bootstrap: str = Field("localhost:9092", description="host:port[,host:port...] of Kafka")
+    elasticsearch_url: HttpUrl = Field(
+        "http://localhost:9200", description="http(s)://host[:port] of Elasticsearch"
+    )
+    elasticsearch_api_key: SecretStr | None = Field(
+        None, description="API key for Elasticsearch; none by default"
+    )
+    namespace: Namespace = Field(
+        "",
+        description="lower-case letters, digits and hyphens, put before the names of topics, "
+        "consumer groups and indices, so that installations can share a cluster",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="debug, info, warning or error"
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="json, console, or auto: console in a terminal, else json"
+    )
+    home: Path = Field(default_factory=default_home, description="folder of the local stack's data")
+    java_home: Path | None = Field(None, description="JDK 21 or newer for the local stack")
+
+
+class ServiceSettings(Settings):
+    """What every long-running service may be told, under its own prefix."""
+
+    http_host: str = Field("127.0.0.1", description="address of /metrics and /health")
+    http_port: Port = Field(0, description="port of /metrics and /health, 0 for any free one")
+    progress_deadline_s: float = Field(
+        120, gt=0, description="seconds without progress after which the service exits with code 75"
+    )
+
+
+class ConfigurationError(Exception):
+    """The environment or a configuration file is wrong; the message says what is allowed."""
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def load(kind: type[S], environ: Mapping[str, str]) -> S:
+    """Return the settings of ``kind`` that ``environ`` holds.
+
+    Raises ConfigurationError with every problem in one message: a bad value, an unknown
+    ``RASID_*`` variable, an unreadable secret. Variables of other services are theirs to judge.
+    """
+    variables = variables_of(kind)
+    problems = _unknown_variables(environ, variables, kind.PREFIX)
+    values: dict[str, Any] = {}
+    for variable, (name, field) in variables.items():
+        try:
+            value = _read(variable, field, environ)
+        except ConfigurationError as error:
+            problems.append(str(error))
+            continue
+        if value is not None:
+            values[name] = value
+    try:
+        settings = kind.model_validate(values)
+    except ValidationError as error:
+        names = {name: (variable, field) for variable, (name, field) in variables.items()}
+        problems += [_explain(fault, names) for fault in error.errors(include_url=False)]
+    if problems:
+        raise ConfigurationError("\n".join(["The configuration is wrong:", *problems]))
+    return settings
+
+
+def variables_of(kind: type[Settings]) -> dict[str, tuple[str, FieldInfo]]:
+    """Return the environment variables that ``kind`` reads: variable -> (field name, field)."""
+    return {
+        f"RASID_{name.upper()}"
+        if name in Settings.model_fields
+        else f"RASID_{kind.PREFIX}_{name.upper()}": (name, field)
+        for name, field in kind.model_fields.items()
+    }
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    return "SecretStr" in str(field.annotation)
+
+
+def _read(variable: str, field: FieldInfo, environ: Mapping[str, str]) -> str | None:
+    direct, file = environ.get(variable), environ.get(f"{variable}_FILE")
+    if not _is_secret(field) or not file:
+        return direct or None
+    if direct:
+        raise ConfigurationError(f"  {variable}, {variable}_FILE: give one of them, not both")
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"  {variable}_FILE={file}: {error}") from error
+
+
+def _unknown_variables(
+    environ: Mapping[str, str], variables: Mapping[str, tuple[str, FieldInfo]], prefix: str
+) -> list[str]:
+    files = {f"{variable}_FILE" for variable, (_, field) in variables.items() if _is_secret(field)}
+    known = files | set(variables)
+    foreign = tuple(f"RASID_{other}_" for other in _SERVICE_PREFIXES if other != prefix)
+    problems = []
+    for name in sorted(environ):
+        if not name.startswith("RASID_") or name in known or name.startswith(foreign):
+            continue
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {close[0]}?" if close else f"; known: {', '.join(sorted(known))}"
+        problems.append(f"  {name}: no such variable{hint}")
+    return problems
+
+
+def _explain(fault: Any, names: Mapping[str, tuple[str, FieldInfo]]) -> str:
+    variable, field = names[str(fault["loc"][0])]
+    given = "***" if _is_secret(field) else fault["input"]
+    return f"  {variable}={given}: {fault['msg']}. Allowed: {field.description}"

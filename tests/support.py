@@ -1,0 +1,53 @@
+"""What tests share: waiting for a condition, free ports, building messages."""
+
+import socket
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from services.contract.articles import RawArticle, article_id
+
+T = TypeVar("T")
+
+
+def eventually(
+    check: Callable[[], T], timeout_s: float = 30, every_s: float = 0.1, what: str = ""
+) -> T:
+    """Return the first truthy result of ``check``; fail with its last one after ``timeout_s``."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        result = check()
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {timeout_s} s: {what or check}, last: {result!r}")
+        time.sleep(every_s)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def raw_article(number: int = 1, **fields: Any) -> RawArticle:
+    """Return a valid article; ``number`` decides its identity."""
+    url = f"https://news.example/articles/{number}"
+    moment = datetime(2020, 11, 25, 10, 0, tzinfo=UTC)
+    defaults = {
+        "article_id": article_id(url),
+        "canonical_url": url,
+        "url": url,
+        "source_id": "sample",
+        "title": f"خبر رقم {number} من طرابلس",
+        "text": f"اجتمع المجلس البلدي في طرابلس أمس لبحث الملف رقم {number}.",
+        "text_origin": "page",
+        "published_at": moment,
+        "published_origin": "feed",
+        "published_precision": "second",
+        "first_seen_at": moment,
+        "fetched_at": moment,
+        "content_hash": f"hash-{number}",
+    }
+    return RawArticle(**(defaults | fields))
