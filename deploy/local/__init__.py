@@ -1,0 +1,1 @@
+"""The real Kafka and the real Elasticsearch on this machine, without Docker."""
