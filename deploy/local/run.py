@@ -1,7 +1,6 @@
 """Runs everything on this machine: the stack, then the services, until told to stop."""
 
 import signal
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,9 +67,8 @@ def _why_not_ready(running: Running) -> str:
     )
 
 
-def stop_requested() -> threading.Event:
-    """Return an event that SIGINT or SIGTERM sets. Main thread only."""
-    asked = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: asked.set())
-    return asked
+def until_interrupted() -> None:
+    """Wait for Ctrl-C or SIGTERM, which raise KeyboardInterrupt. Main thread only."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    while True:
+        signal.pause()

@@ -1,0 +1,5 @@
+"""``python -m services.cli`` is ``rasid``."""
+
+from services.cli.app import main
+
+main()

@@ -1,0 +1,63 @@
+"""Kafka or Elasticsearch dies in the middle of the work and comes back: nothing is lost."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import ConnectionError as NotReachable
+
+from deploy.local import stack as local_stack
+from deploy.local.config import StackConfig
+from deploy.local.run import services
+from deploy.local.services import SERVICES, service_environ
+from tests.generated_site import GeneratedSite
+from tests.support import eventually, free_port
+
+ARTICLES = 2_000
+SOURCES = 20
+
+
+def kill_server(config: StackConfig, name: str) -> None:
+    """SIGKILL the server with everything it started; the stack's supervisor starts it again."""
+    process = next(s.process for s in local_stack.status(config).servers if s.name == name)
+    assert process is not None
+    assert process.pid is not None
+    os.killpg(process.pid, signal.SIGKILL)
+
+
+def revisions(client: Elasticsearch, alias: str) -> dict[str, int]:
+    """Return the revision of every document by its URL; empty while the index cannot answer."""
+    try:
+        client.indices.refresh(index=alias)
+        answer = client.search(
+            index=alias, size=ARTICLES * 2, source=["canonical_url", "revision"], sort="_doc"
+        )
+    except (ApiError, NotReachable):
+        return {}
+    hits = [hit["_source"] for hit in answer["hits"]["hits"]]
+    found = {hit["canonical_url"]: hit["revision"] for hit in hits}
+    assert len(found) == len(hits), "an article is there twice"
+    return found
+
+
+@pytest.mark.parametrize("victim", ["kafka", "elasticsearch"])
+@pytest.mark.timeout(420)
+def test_all_articles_arrive_in_their_newest_revision_when_a_server_is_killed(
+    victim: str, stack: StackConfig, settings_environ: dict[str, str], tmp_path: Path
+) -> None:
+    alias = f"{settings_environ['RASID_NAMESPACE']}-news-articles"
+    ports = {f"RASID_{name.upper()}_HTTP_PORT": str(free_port()) for name in SERVICES}
+    with (
+        GeneratedSite(sources=SOURCES, items=ARTICLES // SOURCES) as site,
+        Elasticsearch(stack.elasticsearch_address, request_timeout=20) as client,
+    ):
+        sources = site.write_sources(tmp_path / "sources.yaml", poll_interval_s=5)
+        variables = {**settings_environ, **ports, "RASID_INGEST_SOURCES": str(sources)}
+        with services(stack, service_environ(stack, os.environ, **variables)):
+            eventually(lambda: len(revisions(client, alias)) >= ARTICLES // 10, 90)
+            corrected = site.revise(every=4)
+            kill_server(stack, victim)
+            wanted = {url: 2 if url in corrected else 1 for url in site.urls}
+            eventually(lambda: revisions(client, alias) == wanted, 240, every_s=1)
