@@ -35,7 +35,7 @@ def raw_article(number: int = 1, **fields: Any) -> RawArticle:
     """Return a valid article; ``number`` decides its identity."""
     url = f"https://news.example/articles/{number}"
     moment = datetime(2020, 11, 25, 10, 0, tzinfo=UTC)
-    defaults = {
+    defaults: dict[str, Any] = {
         "article_id": article_id(url),
         "canonical_url": url,
         "url": url,
