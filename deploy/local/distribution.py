@@ -1,6 +1,7 @@
 """Fetches the servers once with Maven, into RASID_HOME/dist, which all stacks share."""
 
 import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -53,10 +54,11 @@ def fetch(home: Path, jdk: Path, progress: Progress) -> Distribution:
 
 
 def version_key() -> str:
-    """Return the name of what the pom fetches, such as ``kafka-4.3.1_elasticsearch-9.4.3``."""
+    """Return the name of what the pom fetches: the versions, and a digest of the pom itself."""
     pom = POM.read_text(encoding="utf-8")
+    digest = hashlib.sha256(pom.encode()).hexdigest()[:8]
     versions = dict(re.findall(r"<(kafka|elasticsearch)\.version>([^<]+)<", pom))
-    return f"kafka-{versions['kafka']}_elasticsearch-{versions['elasticsearch']}"
+    return f"kafka-{versions['kafka']}_elasticsearch-{versions['elasticsearch']}_{digest}"
 
 
 def require_space(folder: Path, needed_bytes: int, purpose: str) -> None:

@@ -103,8 +103,8 @@ def status(config: StackConfig) -> StackStatus:
 
 
 def log_files(config: StackConfig) -> tuple[Path, ...]:
-    """Return the log files there are: of the servers and of their supervisor."""
-    return tuple(sorted(config.logs.glob("*.log")))
+    """Return the log files there are: of the servers, their supervisor, and the services."""
+    return tuple(sorted(config.logs.rglob("*.log")))
 
 
 def logs(config: StackConfig, lines: int) -> Iterator[tuple[str, str]]:
@@ -232,7 +232,7 @@ def _require_same(config: StackConfig) -> None:
     if changed:
         raise StackError(
             f"The stack {config.name} already runs with another {', '.join(changed)}. "
-            "Stop it first (rasid stack down), or give this one a name of its own with RASID_STACK_NAME."
+            "Stop it first (rasid stack down), or give this one its own name with RASID_STACK_NAME."
         )
 
 
