@@ -16,7 +16,7 @@ Offsets in ``entities`` and ``dates`` are half-open ranges of Unicode code point
 """
 
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
@@ -24,9 +24,20 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 MAX_TEXT_CHARS = 200_000
 """A longer text is cut by ingest and marked ``truncated``."""
 
-Utc = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _to_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:  # the first or last hours of the calendar
+        raise ValueError("the time has no equivalent in UTC") from error
+
+
+Utc = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 NonEmpty = Annotated[str, Field(min_length=1, max_length=4096)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Revision = Annotated[int, Field(ge=1, le=2**31 - 1)]  # what an Elasticsearch integer holds
 SchemaVersion = Annotated[int, Field(ge=1, le=1)]  # a build rejects what is newer than itself
 EntityType = Literal["PER", "LOC", "ORG", "GROUP", "EVENT", "MISC"]
 Grain = Literal["day", "week", "month", "quarter", "season", "year", "decade", "century"]
@@ -79,7 +90,7 @@ class RawArticle(Message):
     modified_at: Utc | None = None
     first_seen_at: Utc
     fetched_at: Utc
-    revision: Annotated[int, Field(ge=1)] = 1
+    revision: Revision = 1
     content_hash: NonEmpty
     charset: Charset | None = None
     mode: Literal["live", "backfill"] = "live"
@@ -179,7 +190,7 @@ class SeenArticle(Message):
     article_id: NonEmpty
     item_hash: NonEmpty
     content_hash: NonEmpty
-    revision: Annotated[int, Field(ge=1)]
+    revision: Revision
     first_seen_at: Utc
     last_listed_at: Utc
 
@@ -187,7 +198,8 @@ class SeenArticle(Message):
 class SourceState(Message):
     """A source's cursor. Topic ``ingest.sources.v1``, compacted, key ``source_id``.
 
-    ``seen`` maps an item's key in the feed to what became of it.
+    ``seen`` maps an item's key in the feed to what became of it, ``pending`` the key of an item
+    that could not be read yet to how often that was tried.
     """
 
     schema_: SchemaVersion = Field(1, alias="schema")
@@ -198,6 +210,7 @@ class SourceState(Message):
     next_poll_at: Utc | None = None
     failures: Annotated[int, Field(ge=0)] = 0
     seen: dict[str, SeenArticle] = Field(default_factory=dict)
+    pending: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
 
 
 def article_id(canonical_url: str) -> str:
@@ -207,4 +220,4 @@ def article_id(canonical_url: str) -> str:
 
 def document_version(fetched_at: datetime) -> int:
     """Return the document version of a fetch: milliseconds since 1970, so that a newer one wins."""
-    return int(fetched_at.timestamp() * 1000)
+    return (fetched_at - _EPOCH) // timedelta(milliseconds=1)

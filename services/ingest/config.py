@@ -1,0 +1,41 @@
+"""What ingest may be told. Every variable is described in README.md."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+import deploy
+from services.runtime.settings import Port, ServiceSettings
+
+PACKAGED_SOURCES = Path(deploy.__path__[0]) / "sources.yaml"
+
+
+class IngestSettings(ServiceSettings):
+    """Settings of ingest, read from ``RASID_INGEST_*``."""
+
+    PREFIX: ClassVar[str] = "INGEST"
+
+    http_port: Port = Field(
+        9101, description="port of /metrics and /health, 0 to 65535; 0 for any free one"
+    )
+    sources: Path = Field(PACKAGED_SOURCES, description="path of the catalogue of sources (YAML)")
+    contact: str = Field(
+        "https://github.com/rasid-news/rasid",
+        pattern=r"^[\x20-\x7e]+$",
+        description="a web or mail address for the User-Agent, so that sites can reach you; ASCII",
+    )
+    concurrency: int = Field(
+        32, ge=1, le=1_000, description="sources polled at the same time, 1 to 1000"
+    )
+    fetch_timeout_s: float = Field(
+        20,
+        gt=0,
+        le=100,
+        description="seconds for one fetch, redirects and body included, up to 100",
+    )
+    max_body_bytes: int = Field(
+        10_000_000,
+        ge=1_000,
+        description="largest feed or page after decompression, from 1000 bytes",
+    )

@@ -1,0 +1,1 @@
+"""The steps of ingest that are pure: values in, values out."""

@@ -1,0 +1,121 @@
+"""Bytes to text. Pages and feeds lie about their encoding; the bytes themselves lie least.
+
+Order: byte order mark, valid UTF-8 whatever is declared, the source's override, the HTTP header,
+the XML declaration or meta element within the first 10 kB, a detector that knows the language.
+"""
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+from services.contract.articles import Charset
+
+DECLARATION_WINDOW_BYTES = 10_000
+"""How far a declaration is looked for: Arabic pages have it beyond 2 kB (stormcrawler#537)."""
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]*?\bencoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
+_META_CHARSET = re.compile(rb"<meta\b[^>]*?\bcharset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_ALIASES = {"iso8859-1": "cp1252", "ascii": "cp1252"}  # as browsers read them
+_WESTERN = {"cp1252", "cp1250", "iso8859-2", "iso8859-15", "mac-roman"}
+_ARABIC_SCRIPT = {"ar", "fa", "ur", "ckb", "ug", "ps"}
+_ARABIC_CODECS = ("cp1256", "iso8859-6")
+_ARABIC_LETTERS = re.compile("[\u0621-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc]")
+_NEARLY = 0.05
+"""Share of broken sequences among what is not ASCII up to which a text still is UTF-8: a cut or a
+pasted byte breaks a few, a text in another encoding nearly all."""
+
+
+def decode(
+    body: bytes, content_type: str | None, override: str | None, language: str | None
+) -> tuple[str, Charset]:
+    """Return the text of ``body`` and how it was read. Never fails: the last resort replaces.
+
+    ``content_type`` is the HTTP header, ``override`` what the source's entry says, ``language`` its
+    BCP-47 tag.
+    """
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            text = body[len(mark) :].decode(name, "replace")
+            return text, Charset(name=name, origin="bom")
+    nearly_utf8 = body.decode("utf-8", "replace")
+    if _is_utf8(nearly_utf8):
+        return nearly_utf8, Charset(name="utf-8", origin="utf-8")
+    declared = {
+        "source": override,
+        "http": _first(_HTTP_CHARSET, content_type or ""),
+        "markup": _markup_charset(body[:DECLARATION_WINDOW_BYTES]),
+    }
+    for origin, label in declared.items():
+        codec = _codec(label)
+        if codec and codec != "utf-8" and not _impossible(codec, language):
+            # Charset is strict about origin, which the keys above are.
+            return body.decode(codec, "replace"), Charset(name=codec, origin=origin)  # type: ignore[arg-type]
+    codec = _detect(body, language)
+    return body.decode(codec, "replace"), Charset(name=codec, origin="detector")
+
+
+def _is_utf8(text: str) -> bool:
+    broken = text.count("\ufffd")
+    if not broken:
+        return True
+    beyond_ascii = sum(1 for character in text if character > "\x7f")
+    return broken <= beyond_ascii * _NEARLY
+
+
+def _markup_charset(head: bytes) -> str | None:
+    found = _XML_ENCODING.search(head) or _META_CHARSET.search(head)
+    return found.group(1).decode("ascii", "replace") if found else None
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str | None:
+    found = pattern.search(text)
+    return found.group(1) if found else None
+
+
+def _codec(label: str | None) -> str | None:
+    """Return Python's name of the encoding that ``label`` means, None for an unknown one."""
+    if not label:
+        return None
+    try:
+        name = codecs.lookup(label).name
+        b"".decode(name)  # codecs such as hex are found but are no encodings of text
+    except (LookupError, ValueError):
+        return None
+    return _ALIASES.get(name, name)
+
+
+def _impossible(codec: str, language: str | None) -> bool:
+    """Return whether ``codec`` cannot write the language: a server's default, not a statement."""
+    return codec in _WESTERN and _primary(language) in _ARABIC_SCRIPT
+
+
+def _primary(language: str | None) -> str:
+    return (language or "").partition("-")[0].lower()
+
+
+def _detect(body: bytes, language: str | None) -> str:
+    """Return the likeliest codec.
+
+    Detectors take windows-1256 for something Western as most of a page is ASCII markup, so for an
+    Arabic source the Arabic codecs are tried first and judged by the letters they give.
+    """
+    if _primary(language) in _ARABIC_SCRIPT:
+        beyond_ascii = bytes(byte for byte in body if byte > 0x7F)
+        letters = {
+            codec: len(_ARABIC_LETTERS.findall(beyond_ascii.decode(codec, "replace")))
+            for codec in _ARABIC_CODECS
+        }
+        best = max(letters, key=lambda codec: letters[codec])
+        if letters[best] > len(beyond_ascii) / 2:
+            return best
+    guess = from_bytes(body).best()
+    return _codec(guess.encoding if guess else None) or "cp1252"

@@ -1,0 +1,84 @@
+"""Dates as feeds and pages write them, read in the source's zone where they name none."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+EARLIEST_YEAR = 1990
+FUTURE_TOLERANCE = timedelta(minutes=10)
+"""Clocks differ; a date further ahead than this was made up by a content system."""
+
+_ISO = re.compile(
+    r"(\d{4}-\d\d?-\d\d?)(?:[T ]+(\d\d?:\d\d(?::\d\d)?)(?:\.\d+)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?)?",
+    re.IGNORECASE,
+)
+_IN_PATH = re.compile(r"/(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time in UTC, and whether it is one or only a day (then its first second in the zone)."""
+
+    at: datetime
+    precision: Literal["second", "day"]
+
+
+def read_date(text: str | None, zone: ZoneInfo) -> Moment | None:
+    """Return what an RFC 822 or ISO 8601 date means, None if it is neither."""
+    text = (text or "").strip()
+    if not text:
+        return None
+    iso = _ISO.match(text.replace("/", "-"))
+    try:
+        if iso:
+            day, clock, offset = iso.groups()
+            return _read_iso(day, clock, offset, zone)
+        return Moment(_in_utc(parsedate_to_datetime(text), zone), "second")
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def date_in_url(url: str, zone: ZoneInfo) -> Moment | None:
+    """Return the day that the path of ``url`` names, as in /2020/11/25/."""
+    found = _IN_PATH.search(url)
+    if not found:
+        return None
+    try:
+        year, month, day = map(int, found.groups())
+        return Moment(_in_utc(datetime(year, month, day), zone), "day")  # noqa: DTZ001 - zone next
+    except (ValueError, OverflowError):
+        return None
+
+
+def believable(moment: Moment | None, now: datetime) -> bool:
+    """Return whether an article can have been published then."""
+    return (
+        moment is not None
+        and moment.at.year >= EARLIEST_YEAR
+        and moment.at <= now + FUTURE_TOLERANCE
+    )
+
+
+def _read_iso(day: str, clock: str | None, offset: str | None, zone: ZoneInfo) -> Moment:
+    year, month, dom = map(int, day.split("-"))
+    on = date(year, month, dom)
+    if not clock:
+        return Moment(_in_utc(datetime(on.year, on.month, on.day), zone), "day")  # noqa: DTZ001
+    hour, minute, second = [*map(int, clock.split(":")), 0][:3]
+    written = datetime(on.year, on.month, on.day, hour, minute, second)  # noqa: DTZ001
+    if offset is None:
+        return Moment(_in_utc(written, zone), "second")
+    if offset.upper() in ("Z", "UTC", "GMT"):
+        return Moment(written.replace(tzinfo=UTC), "second")
+    sign = -1 if offset[0] == "-" else 1
+    digits = offset[1:].replace(":", "")
+    ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:])) * sign
+    return Moment(written.replace(tzinfo=UTC) - ahead, "second")
+
+
+def _in_utc(moment: datetime, zone: ZoneInfo) -> datetime:
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return aware.astimezone(UTC)

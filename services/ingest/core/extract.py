@@ -1,0 +1,184 @@
+"""A page's text to the article on it: main text, title and what its markup says about it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import trafilatura
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from trafilatura.settings import Document
+
+from services.ingest.core.boilerplate import without_boilerplate
+from services.ingest.core.dates import Moment, read_date
+
+_ARTICLE_TYPES = ("Article", "BlogPosting", "LiveBlogPosting", "Report")
+_PUBLISHED_META = (
+    "article:published_time",
+    "og:published_time",
+    "datepublished",
+    "parsely-pub-date",
+    "pubdate",
+    "publishdate",
+    "dc.date.issued",
+    "date",
+)
+_MODIFIED_META = ("article:modified_time", "og:updated_time", "datemodified")
+_MAX_JSON_LD_NODES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page says. ``text`` has a paragraph a line and is empty where none was found."""
+
+    title: str
+    text: str
+    canonical_link: str | None = None
+    byline: str | None = None
+    section: str | None = None
+    image_url: str | None = None
+    published: Moment | None = None
+    modified: Moment | None = None
+
+
+EMPTY = Page(title="", text="")
+
+
+def extract(markup: str, zone: ZoneInfo) -> Page:
+    """Return the article that decoded HTML holds; dates without a zone are in ``zone``."""
+    tree = _parse(markup)
+    if tree is None:
+        return EMPTY
+    linked = next(_linked_articles(tree), {})
+    metas = _metas(tree)
+    title = _string(linked.get("headline")) or metas.get("og:title") or _heading(tree)
+    return Page(
+        title=title,
+        text=_main_text(tree, title),
+        canonical_link=_attribute(tree, ".//link[@rel='canonical']", "href") or metas.get("og:url"),
+        byline=_person(linked.get("author")) or _human(metas.get("author")),
+        section=_string(linked.get("articleSection")) or metas.get("article:section"),
+        image_url=metas.get("og:image") or _image(linked.get("image")),
+        published=read_date(_string(linked.get("datePublished")), zone)
+        or _first_date(metas, _PUBLISHED_META, zone)
+        or read_date(_attribute(tree, ".//time[@datetime]", "datetime"), zone),
+        modified=read_date(_string(linked.get("dateModified")), zone)
+        or _first_date(metas, _MODIFIED_META, zone),
+    )
+
+
+def html_to_text(fragment: str) -> str:
+    """Return the text of a feed's HTML, a block a line."""
+    tree = _parse(fragment)
+    if tree is None:
+        return ""
+    for element in tree.iter("script", "style"):
+        element.text = None
+    for element in tree.iter("p", "div", "br", "li", "h1", "h2", "h3", "h4", "blockquote", "tr"):
+        element.tail = "\n" + (element.tail or "")
+    lines = (" ".join(line.split()) for line in "".join(map(str, tree.itertext())).split("\n"))
+    return "\n".join(without_boilerplate(filter(None, lines)))
+
+
+def _parse(markup: str) -> HtmlElement | None:
+    if not markup.strip():
+        return None
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        return document_fromstring(markup.replace("\0", "").encode("utf-8", "replace"), parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+
+
+def _main_text(tree: HtmlElement, title: str) -> str:
+    # fast: the external extractors it would ask for a second opinion were made for English.
+    found = trafilatura.bare_extraction(tree, fast=True, include_comments=False)
+    lines = (
+        (" ".join(line.split()) for line in (found.text or "").split("\n"))
+        if isinstance(found, Document)
+        else ()
+    )
+    kept = list(without_boilerplate(filter(None, lines)))
+    if kept and kept[0] == title:
+        del kept[0]
+    return "\n".join(kept)
+
+
+def _linked_articles(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+    """Yield the JSON-LD objects of the page that are articles."""
+    for script in tree.iterfind(".//script[@type='application/ld+json']"):
+        try:
+            pending = [json.loads(script.text or "", strict=False)]
+        except (ValueError, RecursionError):
+            continue
+        for _ in range(_MAX_JSON_LD_NODES):
+            if not pending:
+                break
+            node = pending.pop(0)
+            if isinstance(node, list):
+                pending += node
+            elif isinstance(node, dict):
+                kinds = node.get("@type")
+                kinds = kinds if isinstance(kinds, list) else [kinds]
+                if any(str(kind).endswith(_ARTICLE_TYPES) for kind in kinds):
+                    yield node
+                pending += [node[key] for key in ("@graph", "mainEntity") if key in node]
+
+
+def _metas(tree: HtmlElement) -> dict[str, str]:
+    """Return the meta elements by their lower-case name; of several the first."""
+    found: dict[str, str] = {}
+    for meta in tree.iter("meta"):
+        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
+        content = " ".join((meta.get("content") or "").split())
+        if name and content:
+            found.setdefault(name.lower(), content)
+    return found
+
+
+def _heading(tree: HtmlElement) -> str:
+    for path in (".//h1", ".//title"):
+        for element in tree.iterfind(path):
+            if text := " ".join(element.text_content().split()):
+                return text
+    return ""
+
+
+def _first_date(metas: dict[str, str], names: tuple[str, ...], zone: ZoneInfo) -> Moment | None:
+    dates = (read_date(metas.get(name), zone) for name in names)
+    return next(filter(None, dates), None)
+
+
+def _attribute(tree: HtmlElement, path: str, name: str) -> str | None:
+    element = tree.find(path)
+    return (element.get(name) or "").strip() or None if element is not None else None
+
+
+def _string(value: Any) -> str:
+    """Return a JSON-LD value as text; of a list the first, "" for anything else."""
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    return " ".join(value.split()) if isinstance(value, str) else ""
+
+
+def _person(value: Any) -> str | None:
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, dict):
+        value = value.get("name")
+    return _human(_string(value))
+
+
+def _human(name: str | None) -> str | None:
+    """Return ``name`` unless it is an address of a profile."""
+    return name if name and "://" not in name else None
+
+
+def _image(value: Any) -> str | None:
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, dict):
+        value = value.get("url")
+    return _string(value) or None

@@ -1,0 +1,165 @@
+"""The catalogue of sources: read from YAML as a whole, every mistake named with its line."""
+
+import codecs
+import difflib
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+
+MIN_POLL_INTERVAL_S = 1
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("no such time zone") from error
+    return name
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError as error:
+        raise ValueError("no such encoding") from error
+    return name
+
+
+class Source(BaseModel):
+    """One place to poll. The descriptions are what an error says is allowed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] = Field(
+        description="lower-case letters, digits and hyphens, at most 63, unique in the file"
+    )
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+        description="the name as readers know it, 1 to 200 characters"
+    )
+    kind: Literal["feed"] = Field("feed", description="feed (RSS or Atom)")
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+\S*$")] = Field(
+        description="http://... or https://..."
+    )
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = (
+        Field(description="a language tag such as ar, en or fr")
+    )
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
+        None, description="two capital letters (ISO 3166-1) such as LY"
+    )
+    timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
+        "Africa/Tripoli", description="a zone of the IANA database such as Africa/Tripoli"
+    )
+    encoding: Annotated[str, AfterValidator(_known_encoding)] | None = Field(
+        None, description="an encoding such as windows-1256, where pages name a wrong one"
+    )
+    poll_interval_s: float = Field(
+        300, ge=MIN_POLL_INTERVAL_S, le=86_400, description="1 to 86400 seconds"
+    )
+    enabled: bool = Field(True, description="true or false")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that dates of this source are in where they name none."""
+        return ZoneInfo(self.timezone)
+
+
+class SourcesError(ValueError):
+    """The catalogue is wrong. The message has a line ``file:line: what, and what is allowed``."""
+
+
+def load_sources(text: str, filename: str) -> tuple[Source, ...]:
+    """Return the sources of a catalogue, disabled ones too.
+
+    Raises SourcesError with every mistake in the file at once.
+    """
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SourcesError(f"{filename}:{line}: not YAML: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise SourcesError(f"{filename}:1: not YAML: {error}") from error
+    listed = _value(root, "sources")
+    if not isinstance(listed, yaml.SequenceNode) or not listed.value:
+        where = _line(listed or root)
+        raise SourcesError(f"{filename}:{where}: expected 'sources:' with a list of sources")
+    problems: list[str] = [
+        f"{filename}:{_line(key)}: {key.value}: no such key. Allowed: sources"
+        for key, _ in _pairs(root)
+        if key.value != "sources"
+    ]
+    sources: list[Source] = []
+    lines: dict[str, int] = {}
+    for node in listed.value:
+        try:
+            source = Source.model_validate(_construct(node))
+        except ValidationError as error:
+            problems += [f"{filename}:{fault}" for fault in _explain(error, node)]
+            continue
+        if source.id in lines:
+            place = f"{filename}:{_line(_value(node, 'id'))}"
+            problems.append(f"{place}: id: {source.id} is taken by line {lines[source.id]}")
+        lines.setdefault(source.id, _line(_value(node, "id")))
+        sources.append(source)
+    if problems:
+        raise SourcesError("\n".join(problems))
+    return tuple(sources)
+
+
+def _construct(node: yaml.Node) -> Any:
+    """Return the value of ``node``, scalars of another type than YAML's as they are."""
+    if not isinstance(node, yaml.MappingNode):
+        return getattr(node, "value", None)
+    loader = yaml.SafeLoader("")
+    return loader.construct_mapping(node, deep=True)
+
+
+def _explain(error: ValidationError, node: yaml.Node) -> list[str]:
+    """Return a line ``number: field: what is wrong. Allowed: ...`` for each fault."""
+    explained = []
+    for fault in error.errors(include_url=False):
+        field = str(fault["loc"][0]) if fault["loc"] else ""
+        if fault["type"] == "extra_forbidden":
+            line = _line(_key(node, field))
+            close = difflib.get_close_matches(field, Source.model_fields, n=1)
+            hint = (
+                f"did you mean {close[0]}?"
+                if close
+                else f"Allowed: {', '.join(Source.model_fields)}"
+            )
+            explained.append(f"{line}: {field}: no such key; {hint}")
+        elif field not in Source.model_fields:
+            explained.append(
+                f"{_line(node)}: a source is a mapping with {', '.join(Source.model_fields)}"
+            )
+        else:
+            line = _line(_value(node, field) or node)
+            allowed = Source.model_fields[field].description
+            given = "" if fault["type"] == "missing" else f"{fault['input']!r}: "
+            explained.append(f"{line}: {field}: {given}{fault['msg']}. Allowed: {allowed}")
+    return explained
+
+
+def _key(node: yaml.Node | None, name: str) -> yaml.Node | None:
+    return next((key for key, _ in _pairs(node) if key.value == name), None)
+
+
+def _value(node: yaml.Node | None, name: str) -> yaml.Node | None:
+    return next((value for key, value in _pairs(node) if key.value == name), None)
+
+
+def _pairs(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
+    return node.value if isinstance(node, yaml.MappingNode) else []
+
+
+def _line(node: yaml.Node | None) -> int:
+    return node.start_mark.line + 1 if node is not None else 1
