@@ -40,6 +40,10 @@ demo: env ## the whole path on a bundled sample news site; EXIT=1 ends when all 
 run: env ## the whole path on the live sources of deploy/sources.yaml, until Ctrl-C
 	$(BIN)/rasid run
 
+.PHONY: schemas
+schemas: env ## write the JSON Schemas of the messages anew
+	$(BIN)/python -m services.contract.schemas
+
 .PHONY: lock
 lock: env ## resolve the dependencies anew into the lock files
 	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header ../pyproject.toml --extra dev -o dev.lock

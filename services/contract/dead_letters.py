@@ -14,10 +14,11 @@ class DeadLetter:
     """One message that a service could not use.
 
     ``stage`` is the step that failed (``decode``, ``enrich``, ``index``), ``reason`` one of a
-    bounded set, ``error`` the details for a person. ``key`` and ``value`` are the original's.
+    bounded set, ``error`` the details for a person. ``key`` and ``value`` are the original's; None
+    where the record had none.
     """
 
-    value: bytes
+    value: bytes | None
     key: bytes | None
     service: str
     stage: str
@@ -46,13 +47,16 @@ class DeadLetter:
 
     @classmethod
     def from_record(
-        cls, key: bytes | None, value: bytes, headers: Iterable[tuple[str, bytes]]
+        cls,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Iterable[tuple[str, bytes | None]],
     ) -> "DeadLetter":
         """Return the dead letter a record of a dead-letter topic holds.
 
         Raises KeyError or ValueError if the record was not written by Rasid.
         """
-        facts = {name: content.decode("utf-8", "replace") for name, content in headers}
+        facts = {name: (content or b"").decode("utf-8", "replace") for name, content in headers}
         return cls(
             value=value,
             key=key,

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 _DAY_MS = 24 * 60 * 60 * 1000
-_MAX_MESSAGE_BYTES = (
-    8 * 1024 * 1024
-)  # above what the contract accepts: poison must arrive to be seen
+# Above what the contract accepts: poison must arrive to be seen.
+_MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
 M = TypeVar("M", bound=Message)
 
+_MAX_FIELD_CHARS = 200  # a path may hold keys that the sender chose
+
 _REASONS = {"json_invalid": "not-json", "json_type": "not-json", "model_type": "not-an-object"}
 
 
@@ -32,24 +34,38 @@ class ContractError(ValueError):
 
 
 def encode(message: Message) -> bytes:
-    """Return the JSON of ``message`` in UTF-8. Raises ContractError for lone surrogates."""
+    """Return the JSON of ``message`` in UTF-8, which ``decode`` accepts.
+
+    Raises ContractError for lone surrogates and for more than MAX_MESSAGE_BYTES.
+    """
     try:
-        return message.model_dump_json().encode()
+        data = message.model_dump_json().encode()
     except (PydanticSerializationError, UnicodeEncodeError) as error:
         raise ContractError("not-encodable", "message", str(error)) from error
+    _check_size(data)
+    return data
 
 
-def decode(data: bytes, kind: type[M]) -> M:
-    """Return the ``kind`` that ``data`` holds. Raises ContractError, and nothing else."""
-    if len(data) > MAX_MESSAGE_BYTES:
-        detail = f"{len(data)} bytes, {MAX_MESSAGE_BYTES} are allowed"
-        raise ContractError("too-large", "message", detail)
+def decode(data: bytes | None, kind: type[M]) -> M:
+    """Return the ``kind`` that ``data`` holds; a record without a value (None) holds none.
+
+    Raises ContractError, and nothing else. Of a key that occurs twice the last value counts.
+    """
+    if data is None:
+        raise ContractError("not-json", "message", "the record has no value")
+    _check_size(data)
     try:
         return kind.model_validate_json(data)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        field = ".".join(map(str, first["loc"])) or "message"
+        field = ".".join(map(str, first["loc"]))[:_MAX_FIELD_CHARS] or "message"
         raise ContractError(_reason(first["type"], field), field, first["msg"]) from error
+
+
+def _check_size(data: bytes) -> None:
+    if len(data) > MAX_MESSAGE_BYTES:
+        detail = f"{len(data)} bytes, {MAX_MESSAGE_BYTES} are allowed"
+        raise ContractError("too-large", "message", detail)
 
 
 def _reason(error_type: str, field: str) -> str:

@@ -1,0 +1,77 @@
+"""A dead letter can be read back from its record, whatever the original was."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.contract.dead_letters import MAX_ERROR_CHARS, DeadLetter
+from services.contract.topics import dead_letters
+
+LETTER = DeadLetter(
+    value=b"\xff",
+    key=b"k",
+    service="enrich",
+    stage="decode",
+    reason="not-json",
+    error="not-json: message: expected value",
+    failed_at=datetime(2020, 11, 25, 10, tzinfo=UTC),
+    attempts=1,
+    topic="articles.raw.v1",
+    partition=3,
+    offset=42,
+)
+
+letters = st.builds(
+    DeadLetter,
+    value=st.none() | st.binary(),
+    key=st.none() | st.binary(),
+    service=st.sampled_from(["enrich", "index"]),
+    stage=st.text(st.characters(codec="utf-8"), max_size=20),
+    reason=st.text(st.characters(codec="utf-8"), max_size=20),
+    error=st.text(st.characters(codec="utf-8"), max_size=100),
+    failed_at=st.datetimes(timezones=st.just(UTC)),
+    attempts=st.integers(min_value=1, max_value=100),
+    topic=st.just("articles.raw.v1"),
+    partition=st.integers(min_value=0, max_value=11),
+    offset=st.integers(min_value=0, max_value=2**63 - 1),
+)
+
+
+@given(letters)
+def test_a_dead_letter_is_read_back_as_it_was(letter: DeadLetter) -> None:
+    assert DeadLetter.from_record(letter.key, letter.value, letter.headers()) == letter
+
+
+def test_an_error_text_is_cut_and_cannot_break_the_headers() -> None:
+    letter = DeadLetter.from_record(None, b"", _with_error("\ud800" + "e" * 10_000).headers())
+    assert letter.error == "?" + "e" * (MAX_ERROR_CHARS - 1)
+
+
+def test_headers_fit_in_the_room_that_the_topic_leaves_beside_the_original() -> None:
+    letter = _with_error("\U0001f4f0" * MAX_ERROR_CHARS)
+    size = sum(len(name) + len(value) for name, value in letter.headers())
+    assert size < dead_letters("enrich").max_message_bytes - 8 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [("service", b"enrich")],
+        [(name, None) for name, _ in LETTER.headers()],
+        [(name, b"\xff") for name, _ in LETTER.headers()],
+    ],
+    ids=["none", "one", "empty", "garbled"],
+)
+def test_a_record_that_is_no_dead_letter_is_told_apart(
+    headers: list[tuple[str, bytes | None]],
+) -> None:
+    with pytest.raises((KeyError, ValueError)):
+        DeadLetter.from_record(None, b"", headers)
+
+
+def _with_error(error: str) -> DeadLetter:
+    facts = {name: getattr(LETTER, name) for name in DeadLetter.__dataclass_fields__}
+    return DeadLetter(**(facts | {"error": error}))
