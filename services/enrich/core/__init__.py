@@ -1,0 +1,1 @@
+"""The steps of enrichment: pure functions, values in, values out."""

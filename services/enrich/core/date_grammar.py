@@ -1,0 +1,115 @@
+"""The grammar of date expressions, compiled from tables: words of classes, rules of elements.
+
+Each word found becomes one letter for its class, so that a text becomes a short string in which
+the rules, compiled to one regular expression over those letters, find the expressions.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.enrich.core.matching import Matcher
+from services.enrich.core.normalise import normalise
+
+DIGIT_CLASSES = ("number", "year", "iso", "numeric")
+COMMA = ","
+GAP = " "
+_ELEMENT = re.compile(r"(\w+)(\?)?")
+
+
+class GrammarError(ValueError):
+    """The tables contradict themselves; the message names the rule or the class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word's class, as the letter that stands for it, and its value."""
+
+    letter: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """Compiled tables. ``letters`` gives the letter of a class, ``rules`` finds expressions.
+
+    A named group ``month_7`` of ``rules`` holds the place of the part ``month`` in rule 7;
+    ``dates`` has the numbers of the rules that make dates.
+    """
+
+    words: Matcher[Word]
+    letters: Mapping[str, str]
+    rules: re.Pattern[str]
+    dates: frozenset[int]
+
+    def expressions(self, letters: str) -> Iterator[tuple[int, int, dict[str, int]]]:
+        """Yield start, end and the parts' places (part -> index) of each expression."""
+        for match in self.rules.finditer(letters):
+            rule = int((match.lastgroup or "rule_0").rpartition("_")[2])
+            if rule not in self.dates:
+                continue
+            places = {
+                name.rpartition("_")[0]: match.start(name)
+                for name, found in match.groupdict().items()
+                if found and not name.startswith("rule_")
+            }
+            yield match.start(), match.end(), places
+
+
+def compile_grammar(tables: Mapping[str, Any]) -> Grammar:
+    """Return the grammar of ``tables``: ``words``, ``elements``, ``rules`` and ``not_dates``.
+
+    Raises GrammarError for a rule or an element that names an unknown class.
+    """
+    classes = [*tables["words"], *DIGIT_CLASSES]
+    letters = {name: chr(ord("A") + at) for at, name in enumerate(classes)}
+    elements = {name: [name] for name in classes} | dict(tables["elements"])
+    for name, members in elements.items():
+        if unknown := set(members) - set(classes):
+            raise GrammarError(f"element {name}: no such class of words: {', '.join(unknown)}")
+    rules = [*tables["not_dates"], *tables["rules"]]
+    patterns = [_pattern(rule, number, elements, letters) for number, rule in enumerate(rules)]
+    return Grammar(
+        words=Matcher(_forms(tables["words"], letters)),
+        letters=letters,
+        rules=re.compile("|".join(patterns)),
+        dates=frozenset(range(len(tables["not_dates"]), len(rules))),
+    )
+
+
+def _pattern(
+    rule: str, number: int, elements: Mapping[str, list[str]], letters: Mapping[str, str]
+) -> str:
+    pieces = []
+    for name, optional in _ELEMENT.findall(rule):
+        if name == "comma":
+            pieces.append(f"{COMMA}{optional}")
+        elif name in elements:
+            members = re.escape("".join(letters[member] for member in elements[name]))
+            pieces.append(f"(?P<{_part(name)}_{number}>[{members}]){optional}")
+        else:
+            raise GrammarError(f"rule {rule!r}: no such element: {name}")
+    return f"(?P<rule_{number}>{''.join(pieces)})"
+
+
+def _part(element: str) -> str:
+    """Return which part of a date an element gives."""
+    return _PARTS.get(element, element)
+
+
+_PARTS = {
+    "sure_month": "month", "libyan_month": "month", "before": "direction",
+    "english_period": "period", "iso": "date", "numeric": "date",
+}  # fmt: skip
+
+
+def _forms(
+    words: Mapping[str, Mapping[Any, list[str]]], letters: Mapping[str, str]
+) -> Iterator[tuple[str, Word]]:
+    for name, values in words.items():
+        for value, forms in values.items():
+            for form in forms:
+                # Latin names stand in small, capitalised and capital letters.
+                for written in dict.fromkeys((form, form.capitalize(), form.upper())):
+                    yield normalise(written).text, Word(letters[name], value)

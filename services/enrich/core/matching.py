@@ -1,0 +1,103 @@
+"""Find many known words and names in a normalised text at once, as whole words.
+
+Arabic writes its particles onto the next word: وحفتر، لطرابلس، بالولايات، للأفريكوم. A form is
+therefore looked up without its article, and what stands before it in the word is judged after the
+search. The search gives all overlapping hits, because a longer hit that is no whole word must not
+hide a shorter one that is; the leftmost longest of those that remain are kept.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ahocorasick_rs import AhoCorasick
+
+T = TypeVar("T")
+
+_ARTICLE = "ال"
+_BARE_CLITICS = tuple(a + b for a in ("", "و", "ف") for b in ("", "ب", "ك", "ل"))
+# Prefix as written -> how much of it at its end belongs to the word: the article does (الـ), but
+# not in للـ, where it has melted into the particle.
+_WITHOUT_ARTICLE = frozenset(_BARE_CLITICS)
+_WITH_ARTICLE = {a + b + _ARTICLE: 2 for a in ("", "و", "ف") for b in ("", "ب", "ك")} | {
+    a + "لل": 0 for a in ("", "و", "ف")
+}
+_LONGEST_PREFIX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Hit(Generic[T]):
+    """A form found: its range in the normalised text, without particles, and what it stands for.
+
+    ``word_start`` is where the written word begins, particles included.
+    """
+
+    start: int
+    end: int
+    word_start: int
+    values: tuple[T, ...]
+
+
+class Matcher(Generic[T]):
+    """A compiled set of forms."""
+
+    def __init__(self, forms: Iterable[tuple[str, T]]) -> None:
+        """``forms`` are normalised forms and what each stands for; a form may come repeatedly."""
+        stems: dict[str, list[tuple[bool | None, T]]] = {}
+        for form, value in forms:
+            stem, with_article = _stem(form)
+            stems.setdefault(stem, []).append((with_article, value))
+        self._meanings = [
+            (
+                tuple(value for article, value in meanings if article is not True),
+                tuple(value for article, value in meanings if article is not False),
+            )
+            for meanings in stems.values()
+        ]
+        self._automaton = AhoCorasick(list(stems)) if stems else None
+
+    def find(self, text: str) -> list[Hit[T]]:
+        """Return the hits in the normalised ``text``, in order, none overlapping another."""
+        if self._automaton is None:
+            return []
+        length = len(text)
+        whole: list[Hit[T]] = []
+        for pattern, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            if end < length and text[end].isalnum():
+                continue
+            hit = self._judge(text, pattern, start, end)
+            if hit is not None:
+                whole.append(hit)
+        return leftmost_longest(whole)
+
+    def _judge(self, text: str, pattern: int, start: int, end: int) -> Hit[T] | None:
+        """Return the hit if what stands before it in its word are particles, else None."""
+        bare, articled = self._meanings[pattern]
+        word = start
+        while word > 0 and text[word - 1].isalnum():
+            word -= 1
+            if start - word > _LONGEST_PREFIX:
+                return None
+        prefix = text[word:start]
+        if bare and prefix in _WITHOUT_ARTICLE:
+            return Hit(start, end, word, bare)
+        belongs = _WITH_ARTICLE.get(prefix)
+        if articled and belongs is not None:
+            return Hit(start - belongs, end, word, articled)
+        return None
+
+
+def leftmost_longest(hits: list[Hit[T]]) -> list[Hit[T]]:
+    """Return the hits that remain when the leftmost, and of these the longest, wins."""
+    kept: list[Hit[T]] = []
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if not kept or hit.start >= kept[-1].end:
+            kept.append(hit)
+    return kept
+
+
+def _stem(form: str) -> tuple[str, bool]:
+    """Return ``form`` without its article, and whether it had one."""
+    if form.startswith(_ARTICLE) and len(form) > len(_ARTICLE) + 1:
+        return form[len(_ARTICLE) :], True
+    return form, False

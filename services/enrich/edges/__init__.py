@@ -1,0 +1,1 @@
+"""Enrich's outside world: the files of knowledge, and Kafka by way of Faust."""
