@@ -76,9 +76,8 @@ class Publisher:
 
     def _discard(self, failed: KafkaProducer | None) -> None:
         """Forget a producer after an error: an idempotent one may refuse all that follows."""
-        if failed is None:
-            return
         with self._lock:
             if self._producer is failed:
                 self._producer = None
-        failed.close(timeout=0)
+        if failed is not None:
+            failed.close(timeout=0)
