@@ -45,9 +45,13 @@ def prepare(
 
 
 def answers(url: str) -> bool:
-    """Whether the Elasticsearch at ``url`` serves requests (or asks who we are)."""
+    """Whether the Elasticsearch at ``url`` serves all its indices (or asks who we are).
+
+    After a restart it accepts connections some time before it has found its indices again.
+    """
+    health = f"{url.rstrip('/')}/_cluster/health?wait_for_status=yellow&timeout=1s"
     try:
-        with _direct.open(f"{url.rstrip('/')}/_cluster/health?timeout=1s", timeout=5):
+        with _direct.open(health, timeout=5):
             return True
     except urllib.error.HTTPError as error:
         return error.code in (401, 403)

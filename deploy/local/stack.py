@@ -89,14 +89,14 @@ def status(config: StackConfig) -> StackStatus:
                 config.kafka_address,
                 config.uses_own_kafka,
                 kafka.answers(config.kafka_address),
-                processes.get("kafka"),
+                processes.get("kafka") if config.uses_own_kafka else None,
             ),
             ServerStatus(
                 "elasticsearch",
                 config.elasticsearch_address,
                 config.uses_own_elasticsearch,
                 elasticsearch.answers(config.elasticsearch_address),
-                processes.get("elasticsearch"),
+                processes.get("elasticsearch") if config.uses_own_elasticsearch else None,
             ),
         ),
     )

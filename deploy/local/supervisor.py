@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +22,7 @@ import structlog
 from deploy.local.account import Account
 
 FIRST_DELAY_S, LAST_DELAY_S = 1.0, 30.0
-STEADY_AFTER_S = 60.0  # having run so long, a process that dies is restarted at once again
+STEADY_AFTER_S = 60.0  # having run so long, a process that dies is restarted as at first
 BAD_CONFIGURATION = 78  # EX_CONFIG, which Elasticsearch and our services use: no restart mends it
 LOG_LIMIT_BYTES = 20 * 2**20
 LOG_CHECK_S = 10.0
@@ -128,6 +129,13 @@ class Supervisor:
                 bound_log(child.spec.log_file, LOG_LIMIT_BYTES)
 
 
+def delay_before_restart(previous_s: float, ran_s: float) -> float:
+    """Return how long to wait before a restart: doubling, from the start after a steady run."""
+    if previous_s == 0 or ran_s > STEADY_AFTER_S:
+        return FIRST_DELAY_S
+    return min(previous_s * 2, LAST_DELAY_S)
+
+
 def bound_log(file: Path | None, limit_bytes: int) -> None:
     """Move what ``file`` holds to ``file.1`` if over the limit; its writer appends and goes on."""
     if file is None or not file.exists() or file.stat().st_size <= limit_bytes:
@@ -158,11 +166,12 @@ class _Child:
 
     def stop(self) -> None:
         self._stopping.set()
-        self._signal_group(signal.SIGTERM)
+        # Its own children are its to stop: together they could not finish in good order.
+        self._signal(os.kill, signal.SIGTERM)
         self._thread.join(self.spec.stop_timeout_s)
         if self._thread.is_alive():
             log.warning("process did not stop in time, killing it", process=self.spec.name)
-            self._signal_group(signal.SIGKILL)
+            self._signal(os.killpg, signal.SIGKILL)
             self._thread.join()
 
     def is_ready(self) -> bool:
@@ -171,7 +180,7 @@ class _Child:
         return self.spec.is_ready is None or self.spec.is_ready()
 
     def _keep_running(self) -> None:
-        delay_s = FIRST_DELAY_S
+        delay_s = 0.0
         while not self._stopping.is_set():
             started = time.monotonic()
             code = self._run_once()
@@ -181,15 +190,13 @@ class _Child:
                 log.error("process has a bad configuration", process=self.spec.name)
                 self._change(condition="failed", pid=None, exit_code=code)
                 return
-            if time.monotonic() - started > STEADY_AFTER_S:
-                delay_s = FIRST_DELAY_S
+            delay_s = delay_before_restart(delay_s, ran_s=time.monotonic() - started)
             log.warning(
                 "process died, restarting", process=self.spec.name, code=code, delay_s=delay_s
             )
             restarts = self.state.restarts + 1
             self._change(condition="waiting", pid=None, exit_code=code, restarts=restarts)
             self._stopping.wait(delay_s)
-            delay_s = min(delay_s * 2, LAST_DELAY_S)
         self._change(condition="stopped", pid=None)
 
     def _run_once(self) -> int:
@@ -206,8 +213,8 @@ class _Child:
         self._change(condition="running", pid=process.pid, started_at=time.time())
         # Without reaping, so that the group's id stays ours while what it left behind is killed.
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        self._signal(os.killpg, signal.SIGKILL)
         with self._lock:
-            _kill_group(process.pid, signal.SIGKILL)
             self._process = None
             return process.wait()
 
@@ -231,18 +238,12 @@ class _Child:
             if output:
                 output.close()
 
-    def _signal_group(self, number: signal.Signals) -> None:
-        with self._lock:
+    def _signal(self, send: Callable[[int, int], None], number: signal.Signals) -> None:
+        with self._lock, suppress(ProcessLookupError, PermissionError):
+            # macOS answers EPERM for a group of which only the dead leader is left.
             if self._process:
-                _kill_group(self._process.pid, number)
+                send(self._process.pid, number)
 
     def _change(self, **changes: object) -> None:
         self.state = replace(self.state, **changes)  # type: ignore[arg-type]
         self.report()
-
-
-def _kill_group(pid: int, number: signal.Signals) -> None:
-    try:
-        os.killpg(pid, number)
-    except (ProcessLookupError, PermissionError):  # macOS: EPERM for a group of the dead
-        return

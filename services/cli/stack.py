@@ -87,9 +87,8 @@ def _print_status(state: stack.StackStatus) -> None:
 
 
 def _condition(server: stack.ServerStatus) -> str:
-    if not server.own:
-        answer = "answers" if server.answers else "does not answer"
-        return f"{answer} (named in the environment, not run here)"
     if server.answers:
-        return "answers"
+        return "answers" if server.own else "answers, external"
+    if not server.own:
+        return "does not answer, external"
     return server.process.condition if server.process else "stopped"
