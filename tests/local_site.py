@@ -49,7 +49,7 @@ class LocalSite:
                 self.end_headers()
                 self.wfile.write(answer.body)
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's
                 """The requests are kept in ``requests``."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -90,6 +90,6 @@ class LocalSite:
             f"<description>{note}</description></item>"
             for number in numbers
         )
-        body = f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>{items}</channel></rss>'
+        body = f'<?xml version="1.0"?><rss version="2.0"><channel>{items}</channel></rss>'
         headers = {"Content-Type": "application/rss+xml"} | ({"ETag": etag} if etag else {})
         self.answers["/feed.xml"] = Answer(body.encode(), headers=headers)

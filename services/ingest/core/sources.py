@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 MIN_POLL_INTERVAL_S = 1
+DEFAULT_ZONE = ZoneInfo("Africa/Tripoli")
 
 
 def _known_zone(name: str) -> str:
@@ -56,7 +57,7 @@ class Source(BaseModel):
         None, description="two capital letters (ISO 3166-1) such as LY"
     )
     timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
-        "Africa/Tripoli", description="a zone of the IANA database such as Africa/Tripoli"
+        DEFAULT_ZONE.key, description="a zone of the IANA database such as Africa/Tripoli"
     )
     encoding: Annotated[str, AfterValidator(_known_encoding)] | None = Field(
         None, description="an encoding such as windows-1256, where pages name a wrong one"
