@@ -8,6 +8,9 @@ MAX_ERROR_CHARS = 2_000
 
 Headers = list[tuple[str, bytes]]
 
+_ATTEMPTS = "attempts"
+_REPLAYED_OFFSET = "replayed-offset"
+
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
@@ -38,7 +41,7 @@ class DeadLetter:
             "reason": self.reason,
             "error": self.error[:MAX_ERROR_CHARS],
             "failed-at": self.failed_at.isoformat(),
-            "attempts": str(self.attempts),
+            _ATTEMPTS: str(self.attempts),
             "origin-topic": self.topic,
             "origin-partition": str(self.partition),
             "origin-offset": str(self.offset),
@@ -65,8 +68,30 @@ class DeadLetter:
             reason=facts["reason"],
             error=facts["error"],
             failed_at=datetime.fromisoformat(facts["failed-at"]),
-            attempts=int(facts["attempts"]),
+            attempts=int(facts[_ATTEMPTS]),
             topic=facts["origin-topic"],
             partition=int(facts["origin-partition"]),
             offset=int(facts["origin-offset"]),
         )
+
+
+def replay_headers(letter: DeadLetter) -> Headers:
+    """Return the headers of the original message when it is sent again."""
+    return [(_ATTEMPTS, str(letter.attempts).encode())]
+
+
+def previous_attempts(headers: Iterable[tuple[str, bytes | None]]) -> int:
+    """Return how often a message has become a dead letter before: 0 unless it is a replayed one."""
+    given = dict(headers).get(_ATTEMPTS) or b""
+    return int(given) if given.isdigit() and len(given) < 10 else 0
+
+
+def replay_marker(offset: int) -> Headers:
+    """Return the headers of the record that says: the dead letter at ``offset`` was replayed."""
+    return [(_REPLAYED_OFFSET, str(offset).encode())]
+
+
+def replayed_offset(headers: Iterable[tuple[str, bytes | None]]) -> int | None:
+    """Return the offset that a replay marker names; None if the record is not a marker."""
+    given = dict(headers).get(_REPLAYED_OFFSET)
+    return None if given is None else int(given)

@@ -1,0 +1,1 @@
+"""Index: makes enriched articles searchable in Elasticsearch, and searches them."""

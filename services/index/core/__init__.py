@@ -1,0 +1,1 @@
+"""The decisions of index: values in, value out."""

@@ -1,0 +1,45 @@
+"""From the bytes of a message to the lines of a bulk request, or the reason why not."""
+
+import traceback
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.contract.articles import EnrichedArticle, document_version
+from services.contract.wire import ContractError, decode
+from services.index.core.bulk import operation
+from services.index.core.document import to_document
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A document to write. ``awaited_since`` is the first sight of news: live, first revision."""
+
+    article_id: str
+    operation: bytes
+    awaited_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A message that is not an article, or that this build cannot make a document of."""
+
+    reason: str
+    error: str
+
+
+def prepare(value: bytes | None, indexed_at: datetime) -> Ready | Rejected:
+    """Return what to do with one message. Never raises: one bad message must not stop the rest."""
+    try:
+        enriched = decode(value, EnrichedArticle)
+        article = enriched.article
+        lines = operation(
+            article.article_id,
+            document_version(article.fetched_at),
+            to_document(enriched, indexed_at),
+        )
+    except ContractError as error:
+        return Rejected(error.reason, str(error))
+    except Exception:
+        return Rejected("bug", traceback.format_exc())
+    is_news = article.mode == "live" and article.revision == 1
+    return Ready(article.article_id, lines, article.first_seen_at if is_news else None)

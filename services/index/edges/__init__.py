@@ -1,0 +1,1 @@
+"""The outside world of index: Kafka and Elasticsearch."""

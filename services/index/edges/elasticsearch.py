@@ -1,0 +1,139 @@
+"""Elasticsearch: bulk requests as facts, and the index that articles are written to."""
+
+import hashlib
+import json
+from importlib import resources
+from typing import Any
+
+from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
+
+from services.index.core.settle import (
+    Answered,
+    BulkAnswer,
+    ItemAnswer,
+    Refused,
+    Unreachable,
+)
+from services.runtime.settings import ConfigurationError, Settings
+
+MAPPING = "articles-v1"
+"""The mapping this build writes and searches: ``mappings/<MAPPING>.json``."""
+
+_VERSION = MAPPING.rpartition("-")[2]
+_ONLY_WHAT_IS_USED = "errors,items.*.status,items.*.error"
+
+
+def make_client(settings: Settings, timeout_s: float = 30) -> Elasticsearch:
+    """Return a client that tries once: who asks decides what a failure means."""
+    key = settings.elasticsearch_api_key
+    return Elasticsearch(
+        settings.elasticsearch_url,
+        api_key=key.get_secret_value() if key else None,
+        request_timeout=timeout_s,
+        max_retries=0,
+        retry_on_timeout=False,
+    )
+
+
+def send_bulk(client: Elasticsearch, alias: str, body: bytes) -> BulkAnswer:
+    """Send the lines of a bulk request to ``alias`` and return what came back. Never raises."""
+    try:
+        response = client.perform_request(
+            "POST",
+            f"/{alias}/_bulk",
+            # Without the alias Elasticsearch would make an index of its own, without the mapping.
+            params={"require_alias": "true", "filter_path": _ONLY_WHAT_IS_USED},
+            headers={"accept": "application/json", "content-type": "application/x-ndjson"},
+            body=body,
+        )
+        return Answered([_item(item) for item in response.body["items"]])
+    except ApiError as error:
+        return Refused(_refusal(error))
+    except TransportError as error:  # also answers that are not from Elasticsearch, or not JSON
+        return Unreachable(str(error))
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        return Unreachable(f"an answer that is not a bulk response: {error!r}")
+
+
+def _item(item: dict[str, Any]) -> ItemAnswer:
+    (result,) = item.values()
+    error = result.get("error")
+    return _problem(result["status"], error) if error else ItemAnswer(result["status"])
+
+
+def _refusal(error: ApiError) -> ItemAnswer:
+    body = error.body.get("error") if isinstance(error.body, dict) else None
+    if isinstance(body, dict):
+        return _problem(error.meta.status, body)
+    return ItemAnswer(error.meta.status, error=str(error.body)[:500])
+
+
+def _problem(status: int, error: dict[str, Any]) -> ItemAnswer:
+    reasons = [str(error.get("reason", ""))]
+    cause = error.get("caused_by")
+    while isinstance(cause, dict) and len(reasons) < 4:
+        reasons.append(str(cause.get("reason", "")))
+        cause = cause.get("caused_by")
+    return ItemAnswer(status, str(error.get("type", "")), "; ".join(filter(None, reasons)))
+
+
+def ensure_index(client: Elasticsearch, alias: str) -> None:
+    """Make the index behind ``alias`` if there is none.
+
+    Raises ConfigurationError if the alias leads to something that this build did not define, and
+    elasticsearch's own errors if it cannot be reached or does not allow it.
+    """
+    definition = load_definition()
+    try:
+        found = client.indices.get(index=alias)
+    except NotFoundError:
+        _create(client, alias, definition)
+        found = client.indices.get(index=alias)
+    problem = _difference(alias, found.body, definition["mappings"]["_meta"])
+    if problem:
+        raise ConfigurationError(
+            f"{client_url(client)}/{alias}: {problem}. This build of Rasid reads and writes "
+            f"{MAPPING} only: give it a RASID_NAMESPACE of its own, or delete that index; its "
+            "articles come back from Kafka when the consumer group is reset."
+        )
+
+
+def load_definition() -> dict[str, Any]:
+    """Return the settings and the mapping of the index, the mapping with its name and digest."""
+    text = (resources.files("services.index") / "mappings" / f"{MAPPING}.json").read_text("utf-8")
+    definition: dict[str, Any] = json.loads(text)
+    digest = hashlib.sha256(json.dumps(definition, sort_keys=True).encode()).hexdigest()[:16]
+    definition["mappings"]["_meta"] = {"rasid_mapping": MAPPING, "digest": digest}
+    return definition
+
+
+def client_url(client: Elasticsearch) -> str:
+    """Return where ``client`` connects to."""
+    return next(iter(client.transport.node_pool.all())).base_url
+
+
+def _create(client: Elasticsearch, alias: str, definition: dict[str, Any]) -> None:
+    try:
+        client.indices.create(
+            index=f"{alias}-{_VERSION}",
+            settings=definition["settings"],
+            mappings=definition["mappings"],
+            aliases={alias: {"is_write_index": True}},
+        )
+    except BadRequestError as error:
+        if error.error != "resource_already_exists_exception":  # else another process was quicker
+            raise
+
+
+def _difference(alias: str, found: dict[str, Any], expected: dict[str, str]) -> str | None:
+    if alias in found:
+        return "this is an index, where an alias is expected"
+    if len(found) != 1:
+        return f"the alias leads to {len(found)} indices ({', '.join(sorted(found))})"
+    ((name, index),) = found.items()
+    meta = index["mappings"].get("_meta", {})
+    if meta.get("rasid_mapping") != expected["rasid_mapping"]:
+        return f"index {name} has an unknown mapping ({meta.get('rasid_mapping', 'not of Rasid')})"
+    if meta.get("digest") != expected["digest"]:
+        return f"index {name} was made from another edition of {MAPPING}"
+    return None

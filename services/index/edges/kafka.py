@@ -1,0 +1,212 @@
+"""The topic of enriched articles: batches in, positions committed, lag measured.
+
+A partition that is taken away and comes back starts again at its committed offset. So every
+partition has a *tenure*, counted up when it is taken away: what was read under an older tenure is
+not committed, because it will be read again.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import structlog
+from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord
+from kafka.errors import (
+    CommitFailedError,
+    IllegalGenerationError,
+    KafkaError,
+    RebalanceInProgressError,
+    UnknownMemberIdError,
+)
+from kafka.structs import OffsetAndMetadata
+
+from services.contract.topics import ENRICHED, namespaced
+from services.index.config import IndexSettings
+from services.runtime.kafka import make_consumer
+from services.runtime.metrics import CONSUMER_LAG
+
+RECORDS_PER_POLL = 250
+_IDLE_POLL_S = 0.5
+_HOLD_S = 0.1
+_COMMIT_TIMEOUT_MS = 3_000
+_PROBE_TIMEOUT_MS = 2_000
+_PROBE_EVERY_S = 5.0
+_REBALANCED = (
+    CommitFailedError,
+    IllegalGenerationError,
+    RebalanceInProgressError,
+    UnknownMemberIdError,
+)
+
+log = structlog.get_logger()
+
+
+class SourceError(Exception):
+    """Kafka cannot be used at the moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a partition, and the tenure under which it was reached."""
+
+    partition: TopicPartition
+    tenure: int
+    offset: int
+
+
+class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
+    """A member of the consumer group of index. Used from one thread."""
+
+    def __init__(self, settings: IndexSettings) -> None:
+        self._limits = settings
+        self._topic = namespaced(ENRICHED.name, settings.namespace)
+        self._tenures: Counter[TopicPartition] = Counter()
+        self._held: list[ConsumerRecord] = []
+        self._uncommitted: dict[TopicPartition, Position] = {}
+        self._committed: dict[TopicPartition, int] = {}
+        self._probed_at = 0.0
+        self._consumer: KafkaConsumer = make_consumer(
+            settings,
+            "index",
+            ENRICHED,
+            max_poll_records=RECORDS_PER_POLL,
+            fetch_max_bytes=2 * settings.batch_bytes,
+        )
+        self._consumer.subscribe([self._topic], listener=self)
+
+    def next_batch(self) -> list[ConsumerRecord]:
+        """Return the next records, as many as fit a batch or come while it lingers; maybe none.
+
+        Raises SourceError.
+        """
+        records, self._held = self._held, []
+        wait_s = 0.0 if records else _IDLE_POLL_S
+        deadline = time.monotonic() + self._limits.linger_s
+        while (room := self._limits.batch_documents - len(records)) > 0:
+            if _bytes(records) >= self._limits.batch_bytes:
+                break
+            before = Counter(self._tenures)
+            polled = self._poll(wait_s, min(room, RECORDS_PER_POLL))
+            records = [r for r in records if self._tenures[_partition(r)] == before[_partition(r)]]
+            if not records:
+                deadline = time.monotonic() + self._limits.linger_s
+            records += polled
+            wait_s = deadline - time.monotonic()
+            if not polled or wait_s <= 0:
+                break
+        return records
+
+    def hold(self) -> None:
+        """Stay in the group without reading on. Raises SourceError."""
+        self._consumer.pause(*self._consumer.assignment())
+        # A partition that is assigned in this very poll is not paused yet.
+        self._held += self._poll(_HOLD_S, RECORDS_PER_POLL)
+
+    def read_on(self) -> None:
+        """End what ``hold`` began."""
+        self._consumer.resume(*self._consumer.paused())
+
+    def position_after(self, record: ConsumerRecord) -> Position:
+        """Return the position that says: ``record`` and all before it are settled."""
+        partition = _partition(record)
+        return Position(partition, self._tenures[partition], record.offset + 1)
+
+    def commit(self, positions: Iterable[Position]) -> bool:
+        """Commit ``positions``, and earlier ones that could not be, unless they were taken away.
+
+        Returns True. Raises SourceError if Kafka did not confirm: the next call tries them again.
+        """
+        self._uncommitted |= {position.partition: position for position in positions}
+        mine = {p.partition: p.offset for p in self._uncommitted.values() if self._is_mine(p)}
+        if mine:
+            offsets = {tp: OffsetAndMetadata(offset) for tp, offset in mine.items()}
+            try:
+                self._consumer.commit(offsets, timeout_ms=_COMMIT_TIMEOUT_MS)
+            except _REBALANCED as error:
+                log.info("not committed, partitions moved", error=str(error))
+            except KafkaError as error:
+                raise SourceError(f"commit: {error!r}") from error
+            else:
+                self._committed |= mine
+        self._uncommitted.clear()
+        return True
+
+    def measure_lag(self, *, idle: bool) -> int | None:
+        """Ask Kafka how many records are left; None if it was asked a moment ago.
+
+        ``idle`` says that all that was read is settled. Raises SourceError.
+        """
+        if time.monotonic() - self._probed_at < _PROBE_EVERY_S:
+            return None
+        self._probed_at = time.monotonic()
+        self.commit(())
+        mine = sorted(self._consumer.assignment())
+        try:
+            # A member without partitions asks about any, to know that Kafka is there.
+            ends = self._consumer.end_offsets(
+                mine or [TopicPartition(self._topic, 0)], timeout_ms=_PROBE_TIMEOUT_MS
+            )
+            read = {tp: self._consumer.position(tp, timeout_ms=_PROBE_TIMEOUT_MS) for tp in mine}
+        except KafkaError as error:
+            raise SourceError(f"offsets: {error!r}") from error
+        return sum(self._lag(tp, ends[tp], read[tp], idle=idle) for tp in mine)
+
+    def close(self) -> None:
+        """Leave the group."""
+        self._consumer.close(autocommit=False, timeout_ms=1_000)
+
+    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Begin a new tenure: what is not committed by now is not ours to commit."""
+        for partition in revoked:
+            self._tenures[partition] += 1
+            self._committed.pop(partition, None)
+            self._held = [record for record in self._held if _partition(record) != partition]
+            CONSUMER_LAG.remove(partition.topic, str(partition.partition))
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Log what this process is responsible for."""
+        log.info("partitions assigned", partitions=sorted(tp.partition for tp in assigned))
+
+    def _poll(self, wait_s: float, most: int) -> list[ConsumerRecord]:
+        try:
+            polled = self._consumer.poll(
+                timeout_ms=round(max(0.0, wait_s) * 1000), max_records=most
+            )
+        except KafkaError as error:
+            raise SourceError(f"poll: {error!r}") from error
+        return [record for records in polled.values() for record in records]
+
+    def _is_mine(self, position: Position) -> bool:
+        return self._tenures[position.partition] == position.tenure
+
+    def _lag(self, tp: TopicPartition, end: int, read: int | None, *, idle: bool) -> int:
+        """Return the records of ``tp`` that are not settled.
+
+        When all that was read is settled, the reading position says it, also where retention has
+        deleted what was never read; otherwise the last commit does.
+        """
+        settled = read if idle else self._committed.get(tp, read)
+        lag = max(0, end - (settled or 0))
+        CONSUMER_LAG.labels(tp.topic, str(tp.partition)).set(lag)
+        return lag
+
+
+def connect(settings: IndexSettings, wait: Callable[[float], bool]) -> EnrichedArticles | None:
+    """Return a member of the group as soon as Kafka answers; None if ``wait`` says to stop."""
+    while not wait(0):
+        try:
+            return EnrichedArticles(settings)
+        except KafkaError as error:
+            log.warning("waiting for kafka", error=str(error))
+            wait(1.0)
+    return None
+
+
+def _partition(record: ConsumerRecord) -> TopicPartition:
+    return TopicPartition(record.topic, record.partition)
+
+
+def _bytes(records: Iterable[ConsumerRecord]) -> int:
+    return sum(len(record.value or b"") for record in records)

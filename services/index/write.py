@@ -1,0 +1,71 @@
+"""Writes one batch: bulk requests until Elasticsearch has settled every document.
+
+Only what is not settled is sent again. Runs on a thread of its own, so that the next batch is
+prepared, and the group membership kept, while Elasticsearch works or is away.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from services.index.core.backoff import full_jitter
+from services.index.core.bulk import split_by_bytes
+from services.index.core.settle import SETTLED, BulkAnswer, Outcome, send_again, settle
+from services.index.metrics import BULK_DURATION, BULK_ITEMS
+from services.runtime.health import Health
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What writing needs: a way to send a bulk request, somewhere to complain, when to give up."""
+
+    send: Callable[[bytes], BulkAnswer]
+    health: Health
+    stop: threading.Event
+    random: Callable[[], float]
+    max_bytes: int
+
+    def write(self, operations: Sequence[bytes]) -> dict[int, Outcome]:
+        """Return the outcome of each of the ``operations``, by its number.
+
+        A number is missing if the service was asked to stop while Elasticsearch settled nothing.
+        """
+        settled: dict[int, Outcome] = {}
+        requests: deque[Sequence[int]] = deque(split_by_bytes(operations, self.max_bytes))
+        failures = 0
+        while requests and not (failures and self.stop.is_set()):
+            numbers = requests.popleft()
+            outcomes = self._request(numbers, operations)
+            done = {n: outcome for n, outcome in outcomes.items() if outcome.verdict in SETTLED}
+            settled |= done
+            failures = 0 if done else failures + 1
+            again = send_again(outcomes)
+            self._report(list(outcomes.values()), reachable=bool(done))
+            if again:
+                self.stop.wait(full_jitter(max(1, failures), self.random()))
+                requests.extendleft(reversed(again))
+        return settled
+
+    def _request(self, numbers: Sequence[int], operations: Sequence[bytes]) -> dict[int, Outcome]:
+        started = time.monotonic()
+        answer = self.send(b"".join(operations[number] for number in numbers))
+        BULK_DURATION.observe(time.monotonic() - started)
+        outcomes = settle(answer, len(numbers))
+        for outcome in outcomes:
+            BULK_ITEMS.labels(outcome.verdict).inc()
+        return dict(zip(numbers, outcomes, strict=True))
+
+    def _report(self, outcomes: Sequence[Outcome], *, reachable: bool) -> None:
+        if reachable:
+            self.health.available("elasticsearch")
+            return
+        why = outcomes[0].error
+        if "elasticsearch" not in self.health.missing():
+            log.warning("elasticsearch takes nothing", documents=len(outcomes), error=why)
+        self.health.unavailable("elasticsearch", why)

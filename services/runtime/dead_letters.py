@@ -1,0 +1,151 @@
+"""Dead letters: written with confirmation, read, and replayed to where they came from.
+
+What was replayed is remembered in the dead-letter topic itself: a marker behind the letter names
+its offset. The marker is written after Kafka has confirmed the replayed message, so a crash in
+between replays that message once more, which the services' idempotent writes make harmless.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import structlog
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+
+from services.contract.dead_letters import (
+    DeadLetter,
+    replay_headers,
+    replay_marker,
+    replayed_offset,
+)
+from services.contract.topics import Topic, dead_letters, namespaced
+from services.runtime.kafka import MAX_REQUEST_BYTES, connection, make_producer
+from services.runtime.settings import Settings
+
+_READ_TIMEOUT_MS = 30_000
+_REPLAY_BATCH = 20  # of up to 8 MB each
+
+log = structlog.get_logger()
+
+
+class DeadLetterProducer:
+    """Writes the dead letters of one service."""
+
+    def __init__(self, settings: Settings, topic: Topic) -> None:
+        self._topic = namespaced(topic.name, settings.namespace)
+        self._producer = make_producer(settings)
+
+    def send(self, letters: Sequence[DeadLetter]) -> None:
+        """Return when Kafka has confirmed all ``letters``; raises KafkaError if it never does."""
+        sent = [
+            self._producer.send(
+                self._topic, value=letter.value, key=letter.key, headers=letter.headers()
+            )
+            for letter in letters
+        ]
+        for future in sent:
+            future.get()
+
+    def close(self) -> None:
+        """Give up what is not sent yet."""
+        self._producer.close(timeout=1)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDeadLetter:
+    """A dead letter where it is kept: at ``offset`` of the dead-letter topic of its service."""
+
+    service: str
+    offset: int
+    letter: DeadLetter
+    replayed: bool
+
+    @property
+    def id(self) -> str:
+        """Return what a person calls it by: ``index:17``."""
+        return f"{self.service}:{self.offset}"
+
+
+def read_dead_letters(settings: Settings, service: str) -> Iterator[StoredDeadLetter]:
+    """Yield the dead letters of ``service`` that Kafka still keeps, oldest first.
+
+    The topic is read twice: the markers first, so that no more than one letter is held in memory.
+    Raises KafkaError if Kafka does not answer.
+    """
+    topic = namespaced(dead_letters(service).name, settings.namespace)
+    replayed = {replayed_offset(record.headers) for record in _read_to_end(settings, topic)}
+    for record in _read_to_end(settings, topic):
+        if replayed_offset(record.headers) is not None:
+            continue
+        try:
+            letter = DeadLetter.from_record(record.key, record.value, record.headers)
+        except (KeyError, ValueError) as error:
+            log.warning("not a dead letter", topic=topic, offset=record.offset, error=repr(error))
+        else:
+            yield StoredDeadLetter(service, record.offset, letter, record.offset in replayed)
+
+
+def replay(settings: Settings, letters: Iterable[StoredDeadLetter]) -> int:
+    """Send the original messages of ``letters`` to their topics again, note it, and return how many.
+
+    A message that is still bad becomes a new dead letter, with one attempt more. Raises KafkaError
+    if Kafka does not confirm; what was confirmed before is noted.
+    """
+    count = 0
+    producer = make_producer(settings)
+    remaining = iter(letters)
+    try:
+        while batch := list(islice(remaining, _REPLAY_BATCH)):
+            _replay(producer, settings, batch)
+            count += len(batch)
+    finally:
+        producer.close(timeout=10)
+    return count
+
+
+def _replay(
+    producer: KafkaProducer, settings: Settings, letters: Sequence[StoredDeadLetter]
+) -> None:
+    sent = [
+        producer.send(
+            stored.letter.topic,
+            value=stored.letter.value,
+            key=stored.letter.key,
+            headers=replay_headers(stored.letter),
+        )
+        for stored in letters
+    ]
+    for future in sent:
+        future.get()
+    noted = [
+        producer.send(
+            namespaced(dead_letters(stored.service).name, settings.namespace),
+            headers=replay_marker(stored.offset),
+        )
+        for stored in letters
+    ]
+    for future in noted:
+        future.get()
+
+
+def _read_to_end(settings: Settings, topic: str) -> Iterator[Any]:
+    consumer = KafkaConsumer(
+        **connection(settings),
+        bootstrap_timeout_ms=5_000,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=MAX_REQUEST_BYTES,
+    )
+    try:
+        if topic not in consumer.topics():
+            return
+        partition = TopicPartition(topic, 0)
+        consumer.assign([partition])
+        consumer.seek_to_beginning(partition)
+        end = consumer.end_offsets([partition], timeout_ms=_READ_TIMEOUT_MS)[partition]
+        while consumer.position(partition, timeout_ms=_READ_TIMEOUT_MS) < end:
+            for records in consumer.poll(timeout_ms=1_000).values():
+                yield from records
+    finally:
+        consumer.close()
