@@ -9,6 +9,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from services.runtime.metrics import LAST_PROGRESS
 
+_REQUEST_TIMEOUT_S = 10.0  # a client that says nothing does not keep a thread
+
 
 class Health:
     """Progress and readiness of one service. Safe to use from any thread.
@@ -62,6 +64,8 @@ def serve_health(health: Health, host: str, port: int) -> ThreadingHTTPServer:
     """
 
     class Handler(BaseHTTPRequestHandler):
+        timeout = _REQUEST_TIMEOUT_S
+
         def do_GET(self) -> None:
             match self.path.partition("?")[0]:
                 case "/metrics":

@@ -10,10 +10,13 @@ import structlog
 def configure_logs(level: str, style: Literal["auto", "json", "console"]) -> None:
     """Send structlog's and the libraries' log lines to standard error, from ``level`` up."""
     console = style == "console" or (style == "auto" and sys.stderr.isatty())
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer()
+    renderers: list[structlog.typing.Processor] = (
+        [structlog.dev.ConsoleRenderer()]  # shows exceptions itself
         if console
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
+        else [
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
     )
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -32,8 +35,7 @@ def configure_logs(level: str, style: Literal["auto", "json", "console"]) -> Non
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                renderer,
+                *renderers,
             ],
         )
     )

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 import structlog
@@ -32,19 +33,23 @@ class StopSignal(threading.Event):
     def __init__(self) -> None:
         super().__init__()
         self._callbacks: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
 
     def subscribe(self, callback: Callable[[], None]) -> None:
-        """Call ``callback`` once when the signal comes, on the main thread; at once if it has."""
-        self._callbacks.append(callback)
-        if self.is_set():
-            callback()
+        """Call ``callback`` once when the signal comes, at once if it has. Any thread may call."""
+        with self._lock:
+            if not self.is_set():
+                self._callbacks.append(callback)
+                return
+        callback()
 
     def request(self) -> None:
-        """Ask the service to stop."""
-        if not self.is_set():
+        """Ask the service to stop. Not to be called by a signal handler: it takes locks."""
+        with self._lock:
             self.set()
-            for callback in self._callbacks:
-                callback()
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,11 @@ def run_service(name: str, kind: type[S], run: Callable[[Service[S]], None]) -> 
     try:
         server = serve_health(service.health, settings.http_host, settings.http_port)
     except OSError as error:
-        variable = f"RASID_{kind.PREFIX}_HTTP_PORT"
-        where = f"{settings.http_host}:{settings.http_port}"
-        print(f"Cannot listen on {where} ({error.strerror}). Set {variable}.", file=sys.stderr)  # noqa: T201
+        where = f"{settings.http_host}:{settings.http_port} ({error.strerror})"
+        allowed = f"Set RASID_{kind.PREFIX}_HTTP_PORT or RASID_{kind.PREFIX}_HTTP_HOST."
+        print(f"Cannot listen on {where}. {allowed}", file=sys.stderr)  # noqa: T201
         return EXIT_CONFIGURATION
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: service.stop.request())
+    _stop_on_signals(service.stop)
     threading.Thread(target=_watch, args=(service,), name="watchdog", daemon=True).start()
     log.info("started", http=f"http://{settings.http_host}:{server.server_port}")
     try:
@@ -90,8 +94,28 @@ def run_service(name: str, kind: type[S], run: Callable[[Service[S]], None]) -> 
     except Exception:
         log.exception("crashed")
         return EXIT_BUG
+    if not service.stop.is_set():
+        log.error("ended without being asked to stop")
+        return EXIT_BUG
     log.info("stopped")
     return EXIT_STOPPED
+
+
+def _stop_on_signals(stop: StopSignal) -> None:
+    """Request ``stop`` when SIGTERM or SIGINT comes.
+
+    A handler runs in the middle of whatever the main thread does, and would wait for ever for the
+    lock of ``stop`` if that is what it holds. So it only passes the word on, to a thread.
+    """
+    asked: SimpleQueue[int] = SimpleQueue()  # its put() is reentrant
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda caught, _: asked.put(caught))
+
+    def wait() -> None:
+        asked.get()
+        stop.request()
+
+    threading.Thread(target=wait, name="signals", daemon=True).start()
 
 
 def _watch(service: Service[S]) -> None:

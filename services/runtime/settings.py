@@ -7,6 +7,7 @@ the file that ``..._FILE`` names.
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
@@ -14,6 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 from pydantic.fields import FieldInfo
 
+_CREDENTIALS = re.compile(r"//[^/\s]*@")  # user:password in a URL
 _SERVICE_PREFIXES = ("INGEST", "ENRICH", "INDEX", "ALERT", "STACK")
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -31,7 +33,7 @@ def default_home() -> Path:
 class Settings(BaseModel):
     """What every command and service may be told."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     PREFIX: ClassVar[str] = ""
 
     kafka_bootstrap: str = Field("localhost:9092", description="host:port[,host:port...] of Kafka")
@@ -121,9 +123,14 @@ def _read(variable: str, field: FieldInfo, environ: Mapping[str, str]) -> str | 
     if direct:
         raise ConfigurationError(f"  {variable}, {variable}_FILE: give one of them, not both")
     try:
-        return Path(file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"  {variable}_FILE={file}: {error}") from error
+        secret = Path(file).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigurationError(f"  {variable}_FILE={file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"  {variable}_FILE={file}: not a text in UTF-8") from error
+    if not secret:
+        raise ConfigurationError(f"  {variable}_FILE={file}: the file is empty")
+    return secret
 
 
 def _unknown_variables(
@@ -143,6 +150,8 @@ def _unknown_variables(
 
 
 def _explain(fault: Any, names: Mapping[str, tuple[str, FieldInfo]]) -> str:
+    if not fault["loc"]:
+        return f"  {fault['msg']}"  # several variables that do not fit together
     variable, field = names[str(fault["loc"][0])]
-    given = "***" if _is_secret(field) else fault["input"]
+    given = "***" if _is_secret(field) else _CREDENTIALS.sub("//***@", str(fault["input"]))
     return f"  {variable}={given}: {fault['msg']}. Allowed: {field.description}"
