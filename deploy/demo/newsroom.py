@@ -7,7 +7,7 @@ separated by blank lines, of which those that begin with ``## `` are subheadings
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -176,7 +176,7 @@ def load() -> Newsroom:
     )
 
 
-def read_yaml(name: str) -> yaml.YAMLObject:
+def read_yaml(name: str) -> Any:
     """Read one of the bundled YAML files."""
     return yaml.safe_load((HERE / name).read_text("utf-8"))
 

@@ -5,7 +5,7 @@ The same newsroom, start and address give the same bytes.
 
 import html
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -228,7 +228,7 @@ def seen(article: Article, edition: int) -> Version:
     return version
 
 
-def label_fields(labels: Labels) -> Mapping[str, str]:
+def label_fields(labels: Labels) -> dict[str, str]:
     """Return the words around an article as templates take them."""
     words = {name: escape(value) for name, value in labels if isinstance(value, str)}
     words["home_label"] = words.pop("home")
@@ -238,7 +238,7 @@ def label_fields(labels: Labels) -> Mapping[str, str]:
     return words
 
 
-def body_fields(version: Version) -> Mapping[str, str]:
+def body_fields(version: Version) -> dict[str, str]:
     """Return the text of an article in the three ways that templates lay it out."""
     blocks = [block(paragraph) for paragraph in version.paragraphs]
     middle = (len(blocks) + 1) // 2

@@ -167,7 +167,7 @@ class SiteHandler(BaseHTTPRequestHandler):
         """Return the response to the request at hand."""
         raise NotImplementedError
 
-    def do_GET(self) -> None:  # noqa: N802 - the name is the standard library's
+    def do_GET(self) -> None:
         """Send the answer; what the client does not wait for is not our failure."""
         answer = self.answer()
         try:
