@@ -87,7 +87,7 @@ def read_dead_letters(settings: Settings, service: str) -> Iterator[StoredDeadLe
 
 
 def replay(settings: Settings, letters: Iterable[StoredDeadLetter]) -> int:
-    """Send the original messages of ``letters`` to their topics again, note it, and return how many.
+    """Send the original messages of ``letters`` to their topics again; return how many.
 
     A message that is still bad becomes a new dead letter, with one attempt more. Raises KafkaError
     if Kafka does not confirm; what was confirmed before is noted.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from services.contract.topics import TOPICS, Topic, namespaced
@@ -32,7 +32,13 @@ def make_producer(settings: Settings, **options: Any) -> KafkaProducer:
     return KafkaProducer(**(connection(settings) | defaults | options))
 
 
-def make_consumer(settings: Settings, group: str, topic: Topic, **options: Any) -> KafkaConsumer:
+def make_consumer(
+    settings: Settings,
+    group: str,
+    topic: Topic,
+    listener: ConsumerRebalanceListener | None = None,
+    **options: Any,
+) -> KafkaConsumer:
     """Return a consumer of ``topic`` that commits only when told to."""
     defaults = {
         "group_id": group_name(settings, group),
@@ -41,7 +47,7 @@ def make_consumer(settings: Settings, group: str, topic: Topic, **options: Any) 
         "max_partition_fetch_bytes": MAX_REQUEST_BYTES,
     }
     consumer = KafkaConsumer(**(connection(settings) | defaults | options))
-    consumer.subscribe([namespaced(topic.name, settings.namespace)])
+    consumer.subscribe([namespaced(topic.name, settings.namespace)], listener=listener)
     return consumer
 
 

@@ -71,10 +71,10 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
             settings,
             "index",
             ENRICHED,
+            listener=self,
             max_poll_records=RECORDS_PER_POLL,
             fetch_max_bytes=2 * settings.batch_bytes,
         )
-        self._consumer.subscribe([self._topic], listener=self)
 
     def next_batch(self) -> list[ConsumerRecord]:
         """Return the next records, as many as fit a batch or come while it lingers; maybe none.
