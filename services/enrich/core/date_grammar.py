@@ -5,7 +5,7 @@ the rules, compiled to one regular expression over those letters, find the expre
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,12 @@ from services.enrich.core.normalise import normalise
 
 DIGIT_CLASSES = ("number", "year", "iso", "numeric")
 COMMA = ","
-GAP = " "
 _ELEMENT = re.compile(r"(\w+)(\?)?")
+# Which part of a date an element gives, where it is not called so.
+_PARTS = {
+    "sure_month": "month", "libyan_month": "month", "before": "direction",
+    "english_period": "period", "iso": "date", "numeric": "date",
+}  # fmt: skip
 
 
 class GrammarError(ValueError):
@@ -35,13 +39,15 @@ class Grammar:
     """Compiled tables. ``letters`` gives the letter of a class, ``rules`` finds expressions.
 
     A named group ``month_7`` of ``rules`` holds the place of the part ``month`` in rule 7;
-    ``dates`` has the numbers of the rules that make dates.
+    ``dates`` has the numbers of the rules that make dates, ``alone`` the letters that are a date
+    by themselves.
     """
 
     words: Matcher[Word]
     letters: Mapping[str, str]
     rules: re.Pattern[str]
     dates: frozenset[int]
+    alone: frozenset[str]
 
     def expressions(self, letters: str) -> Iterator[tuple[int, int, dict[str, int]]]:
         """Yield start, end and the parts' places (part -> index) of each expression."""
@@ -58,7 +64,7 @@ class Grammar:
 
 
 def compile_grammar(tables: Mapping[str, Any]) -> Grammar:
-    """Return the grammar of ``tables``: ``words``, ``elements``, ``rules`` and ``not_dates``.
+    """Return the grammar of ``tables``: ``words``, ``elements``, ``glue``, ``rules`` and ``not_dates``.
 
     Raises GrammarError for a rule or an element that names an unknown class.
     """
@@ -69,47 +75,49 @@ def compile_grammar(tables: Mapping[str, Any]) -> Grammar:
         if unknown := set(members) - set(classes):
             raise GrammarError(f"element {name}: no such class of words: {', '.join(unknown)}")
     rules = [*tables["not_dates"], *tables["rules"]]
-    patterns = [_pattern(rule, number, elements, letters) for number, rule in enumerate(rules)]
+    patterns = [
+        _pattern(rule, number, elements, letters, tables["glue"])
+        for number, rule in enumerate(rules)
+    ]
+    compiled = re.compile("|".join(patterns))
     return Grammar(
         words=Matcher(_forms(tables["words"], letters)),
         letters=letters,
-        rules=re.compile("|".join(patterns)),
+        rules=compiled,
+        alone=frozenset(letter for letter in letters.values() if compiled.fullmatch(letter)),
         dates=frozenset(range(len(tables["not_dates"]), len(rules))),
     )
 
 
 def _pattern(
-    rule: str, number: int, elements: Mapping[str, list[str]], letters: Mapping[str, str]
+    rule: str,
+    number: int,
+    elements: Mapping[str, list[str]],
+    letters: Mapping[str, str],
+    glue: Container[str],
 ) -> str:
     pieces = []
     for name, optional in _ELEMENT.findall(rule):
         if name == "comma":
             pieces.append(f"{COMMA}{optional}")
         elif name in elements:
-            members = re.escape("".join(letters[member] for member in elements[name]))
-            pieces.append(f"(?P<{_part(name)}_{number}>[{members}]){optional}")
+            members = "[" + re.escape("".join(letters[member] for member in elements[name])) + "]"
+            named = f"(?P<{_PARTS.get(name, name)}_{number}>{members})"
+            pieces.append((members if name in glue else named) + optional)
         else:
             raise GrammarError(f"rule {rule!r}: no such element: {name}")
     return f"(?P<rule_{number}>{''.join(pieces)})"
 
 
-def _part(element: str) -> str:
-    """Return which part of a date an element gives."""
-    return _PARTS.get(element, element)
-
-
-_PARTS = {
-    "sure_month": "month", "libyan_month": "month", "before": "direction",
-    "english_period": "period", "iso": "date", "numeric": "date",
-}  # fmt: skip
-
-
 def _forms(
     words: Mapping[str, Mapping[Any, list[str]]], letters: Mapping[str, str]
 ) -> Iterator[tuple[str, Word]]:
+    owners: dict[str, tuple[str, Any]] = {}
     for name, values in words.items():
         for value, forms in values.items():
-            for form in forms:
-                # Latin names stand in small, capitalised and capital letters.
-                for written in dict.fromkeys((form, form.capitalize(), form.upper())):
-                    yield normalise(written).text, Word(letters[name], value)
+            # Latin names stand in small, capitalised and capital letters.
+            spelt = {c for form in forms for c in (form, form.capitalize(), form.upper())}
+            for form in sorted({normalise(spelling).text for spelling in spelt}):
+                if owners.setdefault(form, (name, value)) != (name, value):
+                    raise GrammarError(f"{form} is both {owners[form]} and {(name, value)}")
+                yield form, Word(letters[name], value)

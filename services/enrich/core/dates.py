@@ -1,15 +1,15 @@
 """Find the dates a text names, and the days they mean."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from services.contract.articles import DateMention
-from services.enrich.core.date_grammar import COMMA, GAP, Grammar, Word
+from services.enrich.core.date_grammar import COMMA, Grammar
 from services.enrich.core.date_values import grain_of, kind_of, resolve
-from services.enrich.core.matching import word_before
+from services.enrich.core.matching import particles_before
 from services.enrich.core.normalise import Normalised
 
 _NUMBER_LIKE = re.compile(r"[0-9][0-9.,:/٫٬%-]*")
@@ -23,12 +23,16 @@ _COMMA_GAP = re.compile(r"\s?[،,]\s?")
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """A word or number that may be part of a date, with what it may be: letter -> value."""
+    """A word or number that may be part of a date: its range, its class's letter, its value.
+
+    ``word_start`` is where the written word begins, with the particles before the range.
+    """
 
     start: int
     end: int
     word_start: int
-    readings: dict[str, Any]
+    letter: str
+    value: Any
 
 
 def find_dates(
@@ -39,18 +43,95 @@ def find_dates(
     ``today`` is the day the article came out, where it came out; without it what depends on it
     keeps ``value`` None.
     """
-    mentions: list[DateMention] = []
+    mentions = []
     for chunk in _chunks(text.text, _tokens(text.text, grammar)):
-        for letters, tokens in _spellings(chunk):
-            mentions += _mentions(original, text, grammar, today, letters, tokens)
+        letters = "".join(token.letter for token in chunk)
+        if len(chunk) == 1 and letters not in grammar.alone:
+            continue
+        for first, last, places in grammar.expressions(letters):
+            start = text.origin(chunk[first].start)
+            end = text.origin(chunk[last - 1].end)
+            parts = {part: chunk[place].value for part, place in places.items()}
+            mention = _mention(start, end, original[start:end], parts, today)
+            if mention is not None:
+                mentions.append(mention)
     return tuple(mentions)
 
 
+def _mention(
+    start: int, end: int, text: str, parts: dict[str, Any], today: date | None
+) -> DateMention | None:
+    """Return what the expression means; None for a day that no calendar has."""
+    try:
+        period = resolve(parts, today)
+    except (ValueError, OverflowError):
+        return None
+    grain, kind, part = grain_of(parts), kind_of(parts), parts.get("part")
+    first = last = value = None
+    if period is not None:
+        value = period.value
+        first, last = period.third(part) if part else (period.first, period.last)
+    return DateMention(
+        start=start, end=end, text=text, value=value, from_=first, to=last,
+        grain=grain, kind=kind, approximate=part is not None,
+    )  # fmt: skip
+
+
 def _tokens(text: str, grammar: Grammar) -> list[_Token]:
-    tokens = [
-        _Token(hit.start, hit.end, hit.word_start, {word.letter: word.value for word in hit.values})
-        for hit in grammar.words.find(text)
-    ]
-    tokens += _numbers(text, grammar)
+    tokens = list(_numbers(text, grammar))
+    for hit in grammar.words.find(text):
+        word = hit.values[0]
+        tokens.append(_Token(hit.start, hit.end, hit.word_start, word.letter, word.value))
     tokens.sort(key=lambda token: token.start)
     return tokens
+
+
+def _numbers(text: str, grammar: Grammar) -> Iterator[_Token]:
+    for match in _NUMBER_LIKE.finditer(text):
+        digits = match.group().rstrip(".,:/٫٬-")
+        start, end = match.start(), match.start() + len(digits)
+        kind, value = _read_number(digits)
+        particles = particles_before(text, start)
+        if kind is None or particles is None:
+            continue
+        if suffix := _SUFFIX.match(text, end):
+            end = suffix.end()
+        elif end < len(text) and text[end].isalnum():
+            continue
+        word_start, article = particles
+        yield _Token(start - article, end, word_start, grammar.letters[kind], value)
+
+
+def _read_number(digits: str) -> tuple[str | None, Any]:
+    """Return the class of a number-like word, None if it is of no date, and its value."""
+    if _NUMBER.fullmatch(digits):
+        return "number", int(digits)
+    if _YEAR.fullmatch(digits):
+        return "year", int(digits)
+    try:
+        if iso := _ISO.fullmatch(digits):
+            return "iso", date(*map(int, iso.groups()))
+        if numeric := _NUMERIC.fullmatch(digits):
+            day, _, month, year = numeric.groups()
+            return "numeric", date(int(year), int(month), int(day))
+    except ValueError:
+        pass  # 31/2/2020
+    return None, None
+
+
+def _chunks(text: str, tokens: list[_Token]) -> Iterator[list[_Token]]:
+    """Yield runs of tokens with nothing but a space between them, or a comma, which is a token."""
+    chunk: list[_Token] = []
+    for token in tokens:
+        if chunk:
+            gap = text[chunk[-1].end : token.start]
+            if token.start < chunk[-1].end:
+                continue
+            if _COMMA_GAP.fullmatch(gap):
+                chunk.append(_Token(chunk[-1].end, token.start, chunk[-1].end, COMMA, None))
+            elif gap != " ":
+                yield chunk
+                chunk = []
+        chunk.append(token)
+    if chunk:
+        yield chunk

@@ -73,11 +73,9 @@ class Matcher(Generic[T]):
     def _judge(self, text: str, pattern: int, start: int, end: int) -> Hit[T] | None:
         """Return the hit if what stands before it in its word are particles, else None."""
         bare, articled = self._meanings[pattern]
-        word = start
-        while word > 0 and text[word - 1].isalnum():
-            word -= 1
-            if start - word > _LONGEST_PREFIX:
-                return None
+        word = _word_start(text, start)
+        if word is None:
+            return None
         prefix = text[word:start]
         if bare and prefix in _WITHOUT_ARTICLE:
             return Hit(start, end, word, bare)
@@ -85,6 +83,29 @@ class Matcher(Generic[T]):
         if articled and belongs is not None:
             return Hit(start - belongs, end, word, articled)
         return None
+
+
+def particles_before(text: str, start: int) -> tuple[int, int] | None:
+    """Return where the word around ``start`` begins and how long the article before ``start`` is.
+
+    None if what stands before ``start`` in its word are not particles.
+    """
+    word = _word_start(text, start)
+    if word is None:
+        return None
+    prefix = text[word:start]
+    if prefix in _WITHOUT_ARTICLE:
+        return word, 0
+    belongs = _WITH_ARTICLE.get(prefix)
+    return None if belongs is None else (word, belongs)
+
+
+def _word_start(text: str, start: int) -> int | None:
+    """Return where the word around ``start`` begins; None if too far away to be particles."""
+    for word in range(start, max(start - _LONGEST_PREFIX, 0) - 1, -1):
+        if word == 0 or not text[word - 1].isalnum():
+            return word
+    return None
 
 
 def leftmost_longest(hits: list[Hit[T]]) -> list[Hit[T]]:

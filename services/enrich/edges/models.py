@@ -1,0 +1,35 @@
+"""Load what enrichment knows from the files that ship with it."""
+
+import copy
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from services.enrich.core.date_grammar import GrammarError, compile_grammar
+from services.enrich.core.entities import compile_names
+from services.enrich.core.language import SCRIPTS, LanguageModel
+from services.enrich.edges.knowledge import KNOWLEDGE, read_entities, read_mapping
+from services.enrich.enrichment import Models
+from services.runtime.settings import ConfigurationError
+
+
+def load_models() -> Models:
+    """Return the models. Raises ConfigurationError with file and line for wrong knowledge."""
+    grammar_file = KNOWLEDGE / "dates.yaml"
+    try:
+        dates = compile_grammar(read_mapping(grammar_file))
+    except GrammarError as error:
+        raise ConfigurationError(f"{grammar_file}: {error}") from error
+    return Models(
+        names=compile_names(read_entities()), dates=dates, languages=_load_language_model()
+    )
+
+
+def _load_language_model() -> LanguageModel:
+    every_language = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifiers = {}
+    for script, labels in SCRIPTS.items():
+        if len(labels) > 1:
+            # A copy shares the tables; restricting it keeps only its languages' columns.
+            identifiers[script] = copy.copy(every_language)
+            identifiers[script].set_languages(list(labels))
+    return LanguageModel(identifiers)

@@ -1,0 +1,57 @@
+"""Enrichment: one pure function from a raw article to an enriched one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.contract.articles import EnrichedArticle, RawArticle
+from services.enrich.core.clean import clean, repair
+from services.enrich.core.date_grammar import Grammar
+from services.enrich.core.dates import find_dates
+from services.enrich.core.entities import Names, mentioned, sight_entities
+from services.enrich.core.language import LanguageModel, identify_language
+from services.enrich.core.normalise import normalise
+from services.enrich.core.publication import judge_publication, publication_day
+from services.enrich.core.relevance import judge_relevance
+from services.enrich.core.signature import sign
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What enrichment knows: loaded once, never changed."""
+
+    names: Names
+    dates: Grammar
+    languages: LanguageModel
+
+
+def enrich(
+    article: RawArticle, models: Models, enriched_at: datetime, enriched_by: str
+) -> EnrichedArticle:
+    """Return what can be learned about ``article``; it raises for nothing a text can hold.
+
+    All offsets point into the returned ``text``.
+    """
+    text = clean(article.text)
+    title = repair(article.title)
+    comparable, comparable_title = normalise(text), normalise(title)
+
+    published = judge_publication(article)
+    today = publication_day(published, article.source_timezone)
+    language = identify_language(title, text, article.language_hint, models.languages)
+    sightings = sight_entities(text, comparable, comparable_title, models.names)
+    dates = find_dates(text, comparable, models.dates, today)
+    relevance = judge_relevance(
+        sightings, f"{comparable_title.text}\n{comparable.text}", article.source_country
+    )
+    return EnrichedArticle(
+        article=article,
+        text=text,
+        published=published,
+        language=language,
+        entities=mentioned(sightings),
+        dates=dates,
+        signature=sign(comparable.text),
+        libya=relevance,
+        enriched_at=enriched_at,
+        enriched_by=enriched_by,
+    )

@@ -1,0 +1,43 @@
+"""What becomes of one message: enriched, or rejected with a reason. Pure, and it never raises."""
+
+import traceback
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.contract.articles import RawArticle
+from services.contract.wire import ContractError, decode, encode
+from services.enrich.enrichment import Models, enrich
+
+
+@dataclass(frozen=True, slots=True)
+class Enriched:
+    """The message to publish, encoded."""
+
+    article_id: str
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Why the message cannot be enriched: whose fault (``stage``), ``reason``, and the details."""
+
+    stage: str
+    reason: str
+    error: str
+
+
+def handle(value: bytes, models: Models, now: datetime, enriched_by: str) -> Enriched | Rejected:
+    """Return what becomes of the message ``value``.
+
+    An exception of the enrichment is a bug of ours. Its message becomes a dead letter that tells
+    where, and can be replayed once the bug is fixed; the messages after it are not its fault.
+    """
+    try:
+        article = decode(value, RawArticle)
+    except ContractError as error:
+        return Rejected("decode", error.reason, str(error))
+    try:
+        enriched = enrich(article, models, now, enriched_by)
+        return Enriched(article.article_id, encode(enriched))
+    except Exception:  # noqa: BLE001 - whatever it is, it concerns one message
+        return Rejected("enrich", "bug", traceback.format_exc()[-2_000:])
