@@ -71,8 +71,8 @@ MAX_HEADLINE_CHARS = 140
 def without_boilerplate(lines: Iterable[str]) -> list[str]:
     """Return the lines that are the article.
 
-    A heading of related stories ends it, unless more of the text follows than came before: such a
-    box stands at the top. After "read also" alone the headlines that follow are dropped; with a
+    A heading of related stories ends it, unless more prose follows than came before: such a box
+    stands at the top. After "read also" alone the headlines that follow are dropped; with a
     headline on its line only that line is.
     """
     every = [line for line in lines if not _is_share_bar(line)]
@@ -80,7 +80,8 @@ def without_boilerplate(lines: Iterable[str]) -> list[str]:
     in_box = False
     for number, line in enumerate(every):
         if _is_heading(line, _RELATED):
-            if sum(map(len, kept)) >= sum(map(len, every[number + 1 :])):
+            prose_after = (rest for rest in every[number + 1 :] if not _is_headline(rest))
+            if sum(map(len, kept)) >= sum(map(len, prose_after)):
                 break
             in_box = True
         elif _is_heading(line, _READ_ALSO):

@@ -21,6 +21,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_UTF_16_MARKUP = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+"""How markup in UTF-16 without a mark begins; its bytes would also pass as UTF-8."""
+
 _HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]*?\bencoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta\b[^>]*?\bcharset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
@@ -46,6 +49,9 @@ def decode(
         if body.startswith(mark):
             text = body[len(mark) :].decode(name, "replace")
             return text, Charset(name=name, origin="bom")
+    for start, name in _UTF_16_MARKUP:
+        if body.startswith(start):
+            return body.decode(name, "replace"), Charset(name=name, origin="detector")
     nearly_utf8 = body.decode("utf-8", "replace")
     if _is_utf8(nearly_utf8):
         return nearly_utf8, Charset(name="utf-8", origin="utf-8")
@@ -56,7 +62,7 @@ def decode(
     }
     for origin, label in declared.items():
         codec = _codec(label)
-        if codec and codec != "utf-8" and not _impossible(codec, language):
+        if codec and not _impossible(codec, body, language):
             # Charset is strict about origin, which the keys above are.
             return body.decode(codec, "replace"), Charset(name=codec, origin=origin)  # type: ignore[arg-type]
     codec = _detect(body, language)
@@ -87,14 +93,18 @@ def _codec(label: str | None) -> str | None:
         return None
     try:
         name = codecs.lookup(label).name
-        b"".decode(name)  # codecs such as hex are found but are no encodings of text
+        b"a".decode(name, "replace")  # some, such as hex, are found but are no encodings of text
     except (LookupError, ValueError):
         return None
     return _ALIASES.get(name, name)
 
 
-def _impossible(codec: str, language: str | None) -> bool:
-    """Return whether ``codec`` cannot write the language: a server's default, not a statement."""
+def _impossible(codec: str, body: bytes, language: str | None) -> bool:
+    """Return whether a declaration cannot be true: refuted by the bytes, or unable to write the
+    language, which is a server's default and no statement.
+    """
+    if codec.startswith("utf"):
+        return codec == "utf-8" or b"\0" not in body
     return codec in _WESTERN and _primary(language) in _ARABIC_SCRIPT
 
 

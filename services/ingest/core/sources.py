@@ -102,7 +102,7 @@ def load_sources(text: str, filename: str) -> tuple[Source, ...]:
     lines: dict[str, int] = {}
     for node in listed.value:
         try:
-            source = Source.model_validate(_construct(node))
+            source = Source.model_validate(_fields(node))
         except ValidationError as error:
             problems += [f"{filename}:{fault}" for fault in _explain(error, node)]
             continue
@@ -116,12 +116,17 @@ def load_sources(text: str, filename: str) -> tuple[Source, ...]:
     return tuple(sources)
 
 
-def _construct(node: yaml.Node) -> Any:
-    """Return the value of ``node``, scalars of another type than YAML's as they are."""
+def _fields(node: yaml.Node) -> dict[str, Any] | None:
+    """Return what ``node`` says, as written: the model knows which words are numbers or true.
+
+    YAML itself would take the country NO for false.
+    """
     if not isinstance(node, yaml.MappingNode):
-        return getattr(node, "value", None)
-    loader = yaml.SafeLoader("")
-    return loader.construct_mapping(node, deep=True)
+        return None
+    return {
+        str(key.value): None if value.tag.endswith(":null") else value.value
+        for key, value in node.value
+    }
 
 
 def _explain(error: ValidationError, node: yaml.Node) -> list[str]:

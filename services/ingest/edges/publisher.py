@@ -15,6 +15,7 @@ from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
 
 DELIVERY_TIMEOUT_MS = 20_000
+BOOTSTRAP_TIMEOUT_MS = 3_000  # a stop waits for it
 _CLOSE_TIMEOUT_S = 3
 
 log = structlog.get_logger()
@@ -71,6 +72,7 @@ class Publisher:
                     delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
                     request_timeout_ms=DELIVERY_TIMEOUT_MS // 2,
                     max_block_ms=DELIVERY_TIMEOUT_MS // 2,
+                    bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
                 )
             return self._producer
 

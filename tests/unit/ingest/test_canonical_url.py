@@ -1,0 +1,86 @@
+"""One address for one article, however it is written."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.core.canonical_url import UrlError, accept_canonical, canonicalise
+
+TABLE: list[list[str]] = yaml.safe_load(Path(__file__).with_name("canonical_urls.yaml").read_text())
+
+
+@pytest.mark.parametrize(
+    ("canonical", "written"), [(row[0], url) for row in TABLE for url in row], ids=repr
+)
+def test_every_spelling_has_its_canonical_form(canonical: str, written: str) -> None:
+    assert canonicalise(written) == canonical
+
+
+def test_different_articles_stay_different() -> None:
+    canonical = [row[0] for row in TABLE]
+    assert len(set(canonical)) == len(canonical)
+    assert canonicalise("https://x.ly/?id=1") != canonicalise("https://x.ly/?id=2")
+    assert canonicalise("https://x.ly/A") != canonicalise("https://x.ly/a")
+
+
+PIECES = st.text(alphabet="/.%aZ09?&=#+:@~ -_ليبيا\u0301éß[]\\'\"<>", max_size=40)
+
+
+@given(st.one_of(PIECES, st.text(max_size=40)))
+def test_the_canonical_form_is_its_own(rest: str) -> None:
+    try:
+        once = canonicalise(f"https://example.ly/{rest}")
+    except UrlError:
+        return
+    assert canonicalise(once) == once
+    assert once.isascii()
+
+
+@given(st.text(max_size=60))
+def test_anything_is_an_address_or_an_error(text: str) -> None:
+    try:
+        canonical = canonicalise(text)
+    except UrlError:
+        return
+    assert canonicalise(canonical) == canonical
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "news/1",
+        "mailto:a@b.ly",
+        "javascript:alert(1)",
+        "https://",
+        "https://[bad/",
+        "http://x:y/",
+    ],
+)
+def test_what_is_no_address_of_a_page_is_refused(url: str) -> None:
+    with pytest.raises(UrlError):
+        canonicalise(url)
+
+
+def test_a_relative_link_is_resolved() -> None:
+    assert canonicalise("../news/1", base="https://x.ly/ar/feed") == "https://x.ly/news/1"
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        (None, "https://www.x.ly/news/1"),
+        ("https://x.ly/news/one", "https://x.ly/news/one"),
+        ("/news/one", "https://www.x.ly/news/one"),
+        ("https://m.x.ly/news/one", "https://m.x.ly/news/one"),
+        ("https://other.ly/news/one", "https://www.x.ly/news/1"),
+        ("https://www.x.ly/", "https://www.x.ly/news/1"),
+        ("not a link at all://", "https://www.x.ly/news/1"),
+    ],
+    ids=["none", "same site", "relative", "mobile", "another site", "front page", "rubbish"],
+)
+def test_a_rel_canonical_is_believed_only_on_the_same_site(link: str | None, expected: str) -> None:
+    assert accept_canonical(link, "https://www.x.ly/news/1?utm_source=rss") == expected

@@ -1,0 +1,171 @@
+"""The article on a page: its text and nothing else, and what the markup says about it."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.ingest.core.boilerplate import without_boilerplate
+from services.ingest.core.extract import EMPTY, extract, html_to_text
+
+TRIPOLI = ZoneInfo("Africa/Tripoli")
+FIRST = "عقد المجلس البلدي في طرابلس جلسة عادية ناقش فيها أعضاؤه خطة صيانة الطرق قبل موسم الأمطار."
+SECOND = "وقال المتحدث باسم البلدية إن الأعمال تبدأ الأحد المقبل وتستمر ثلاثة أسابيع وفق الجدول."
+THIRD = "ودعا المجلس الأهالي إلى التعاون مع فرق العمل وتجنب الوقوف في الشوارع المشمولة بالصيانة."
+RELATED = ("افتتاح معرض الكتاب في بنغازي", "مباراة ودية في مصراتة غدا")
+PAGE = """<!doctype html><html lang="ar" dir="rtl"><head><meta charset="utf-8">
+<title>بلدية طرابلس تبدأ صيانة الطرق | موقع تجريبي</title>
+<link rel="canonical" href="https://example.ly/news/1">
+<meta property="og:title" content="بلدية طرابلس تبدأ صيانة الطرق">
+<meta property="og:image" content="https://example.ly/1.jpg">
+<meta property="article:section" content="محليات">
+<meta property="article:published_time" content="2020-11-22T10:00:00+02:00">
+<meta property="article:modified_time" content="2020-11-22T12:00:00">
+{head}</head><body>
+<header><nav><ul><li><a href="/">الرئيسية</a></li><li><a href="/ly">ليبيا</a></li>
+<li><a href="/sport">رياضة</a></li></ul></nav></header>
+<main><article><h1>بلدية طرابلس تبدأ صيانة الطرق</h1>
+<div class="share"><a href="#">فيسبوك</a> <a href="#">تويتر</a> <a href="#">واتساب</a></div>
+<div class="entry-content"><p>{first}</p><p>{second}</p>
+<p>Total 0 مشاركة</p><p><strong>اقرأ أيضا: <a href="/2">{related0}</a></strong></p>
+<p>{third}</p>
+{tail}</div></article>
+<aside class="sidebar"><h3>الأكثر قراءة</h3><ul><li><a href="/3">{related1}</a></li></ul></aside></main>
+<footer><p>جميع الحقوق محفوظة 2020</p></footer></body></html>"""
+TAILS = {
+    "a list": '<h3>مقالات ذات صلة</h3><ul><li><a href="/2">{0}</a></li><li><a href="/3">{1}</a></li></ul>',
+    "paragraphs": "<p>مقالات ذات صلة</p><p>{0}</p><p>{1}</p>",
+    "a box by class": '<div class="related-posts"><h4>ذات صلة</h4><a href="/2">{0}</a> <a href="/3">{1}</a></div>',
+    "with a colon": "<p><b>مواضيع ذات صلة:</b></p><p><a href='/2'>{0}</a></p><p><a href='/3'>{1}</a></p>",
+    "read also alone": "<p>اقرأ أيضاً</p><p><a href='/2'>{0}</a></p><p><a href='/3'>{1}</a></p>",
+}
+
+
+def page(tail: str = "", head: str = "") -> str:
+    return PAGE.format(
+        first=FIRST,
+        second=SECOND,
+        third=THIRD,
+        related0=RELATED[0],
+        related1=RELATED[1],
+        tail=tail.format(*RELATED),
+        head=head,
+    )
+
+
+@pytest.mark.parametrize("tail", ["", *TAILS.values()], ids=["none", *TAILS])
+def test_the_text_is_the_article_alone(tail: str) -> None:
+    assert extract(page(tail), TRIPOLI).text.split("\n") == [FIRST, SECOND, THIRD]
+
+
+def test_the_markup_says_what_it_is_about() -> None:
+    article = extract(page(), TRIPOLI)
+    assert article.title == "بلدية طرابلس تبدأ صيانة الطرق"
+    assert article.canonical_link == "https://example.ly/news/1"
+    assert article.image_url == "https://example.ly/1.jpg"
+    assert article.section == "محليات"
+    assert article.published is not None
+    assert article.published.at == datetime(2020, 11, 22, 8, tzinfo=UTC)
+    assert article.modified is not None
+    assert article.modified.at == datetime(2020, 11, 22, 10, tzinfo=UTC)  # in the source's zone
+
+
+@pytest.mark.parametrize(
+    "linked",
+    [
+        '{"@type": "NewsArticle", %s}',
+        '{"@context": "x", "@graph": [{"@type": "WebSite"}, {"@type": ["NewsArticle"], %s}]}',
+        '[{"@type": "BreadcrumbList"}, {"@type": "ReportageNewsArticle", %s}]',
+    ],
+    ids=["alone", "graph", "list"],
+)
+def test_json_ld_comes_before_meta(linked: str) -> None:
+    facts = (
+        '"headline": "عنوان آخر", "datePublished": "2020-11-20T09:00:00+02:00",'
+        ' "author": [{"@type": "Person", "name": "أسرة التحرير"}], "articleSection": ["اقتصاد"]'
+    )
+    script = f'<script type="application/ld+json">{linked % facts}</script>'
+    article = extract(page(head=script), TRIPOLI)
+    assert (article.title, article.byline, article.section) == (
+        "عنوان آخر",
+        "أسرة التحرير",
+        "اقتصاد",
+    )
+    assert article.published is not None
+    assert article.published.at == datetime(2020, 11, 20, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[" * 100_000, '{"@type": "NewsArticle", "headline": 5, "author": {}}', "null"]
+)
+def test_bad_json_ld_is_passed_over(content: str) -> None:
+    script = f'<script type="application/ld+json">{content}</script>'
+    assert extract(page(head=script), TRIPOLI).title == "بلدية طرابلس تبدأ صيانة الطرق"
+
+
+def test_a_time_element_dates_a_page_without_metadata() -> None:
+    markup = f'<html><body><article><h1>خبر</h1><time datetime="2020-11-22">أمس</time><p>{FIRST}</p></article></body></html>'
+    article = extract(markup, TRIPOLI)
+    assert article.published is not None
+    assert article.published.precision == "day"
+
+
+def test_a_brief_is_kept() -> None:
+    brief = "عاجل: افتتاح معرض طرابلس الدولي للكتاب مساء اليوم"
+    markup = f"<html><head><title>x</title></head><body><article><h1>عاجل</h1><p>{brief}</p></article></body></html>"
+    assert extract(markup, TRIPOLI).text == brief
+
+
+@pytest.mark.parametrize(
+    "markup", ["", " ", "\0", "<!-- -->", "<html></html>", "<?xml version='1.0' encoding='x'?>"]
+)
+def test_a_page_with_nothing_on_it_is_empty(markup: str) -> None:
+    assert extract(markup, TRIPOLI).text == EMPTY.text
+
+
+@pytest.mark.parametrize(
+    "markup",
+    ["<div>" * 100_000, "<p>\ud800نص</p>", "<p>a\0b</p>", "<a " * 10_000, "نص بلا وسوم", "<"],
+)
+def test_nothing_on_a_page_makes_it_fail(markup: str) -> None:
+    extract(markup, TRIPOLI).text.encode()
+
+
+def test_the_text_of_a_feed_has_a_block_a_line() -> None:
+    fragment = f"<p>{FIRST}</p><p>{SECOND}<br>سطر</p><script>x()</script><ul><li>بند</li></ul>"
+    assert html_to_text(fragment).split("\n") == [FIRST, SECOND, "سطر", "بند"]
+    assert html_to_text("نص بلا وسوم &amp; غيره") == "نص بلا وسوم & غيره"
+    assert html_to_text("") == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "kept"),
+    [
+        ([FIRST, "مقالات ذات صلة", *RELATED], [FIRST]),
+        ([FIRST, "مَقالات ذات صِلَة :", *RELATED, SECOND[:60] + "."], [FIRST]),
+        (["مقالات ذات صلة", *RELATED, FIRST, SECOND], [FIRST, SECOND]),
+        ([FIRST, "اقرأ أيضا", RELATED[0], SECOND], [FIRST, SECOND]),
+        ([FIRST, "إقرأ أيضاً: " + RELATED[0], SECOND], [FIRST, SECOND]),
+        ([FIRST, "شارك", "Facebook", "Twitter WhatsApp", "12 Shares"], [FIRST]),
+        ([FIRST, "شارك الوزير في الاجتماع"], [FIRST, "شارك الوزير في الاجتماع"]),
+        (["فيسبوك تعلن إغلاق حسابات", FIRST], ["فيسبوك تعلن إغلاق حسابات", FIRST]),
+        ([FIRST, "تطورات الموقف", SECOND], [FIRST, "تطورات الموقف", SECOND]),
+        (["Text of it.", "Related articles", "One", "Two"], ["Text of it."]),
+        (["Texte.", "À lire aussi : Un titre", "Suite."], ["Texte.", "Suite."]),
+    ],
+    ids=[
+        "related to the end",
+        "spelled otherwise",
+        "box at the top",
+        "read also with a headline below",
+        "read also with a headline beside",
+        "share bar",
+        "a sentence with share in it",
+        "a sentence about Facebook",
+        "a subheading",
+        "English",
+        "French",
+    ],
+)
+def test_lines_that_are_not_the_article_go(lines: list[str], kept: list[str]) -> None:
+    assert without_boilerplate(lines) == kept

@@ -1,0 +1,201 @@
+"""Feeds are read, also those that are not quite feeds."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.ingest.core.charset import decode
+from services.ingest.core.feed import FeedError, FeedItem, parse_feed
+
+TRIPOLI = ZoneInfo("Africa/Tripoli")
+URL = "https://example.ly/feed.xml"
+HEAD = (
+    '<?xml version="1.0" encoding="utf-8"?><rss version="2.0"'
+    ' xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    ' xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>t</title>'
+)
+TAIL = "</channel></rss>"
+ITEMS = "".join(
+    f"<item><title>خبر {n}</title><link>https://example.ly/{n}</link><guid>g{n}</guid>"
+    f"<pubDate>Sun, 22 Nov 2020 10:00:00 +0200</pubDate><description>وصف {n}</description>"
+    f"<content:encoded><![CDATA[<p>نص كامل & طويل {n}</p>]]></content:encoded>"
+    "<dc:creator>أسرة التحرير</dc:creator></item>"
+    for n in range(3)
+)
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://example.ly/ar/">
+<entry><title type="html">&lt;b&gt;خبر&lt;/b&gt; أول</title><id>urn:1</id>
+ <updated>2020-11-22T10:00:00Z</updated><published>2020-11-21T10:00:00+02:00</published>
+ <link rel="self" href="self"/><link rel="enclosure" href="a.mp3"/>
+ <link type="application/json" href="a.json"/><link rel="alternate" type="text/html" href="n/1"/>
+ <summary>موجز</summary><content type="html">&lt;p&gt;نص الخبر الأول&lt;/p&gt;</content>
+ <author><name>التحرير</name></author></entry>
+<entry><title>خبر ثان</title><id>https://example.ly/2</id><updated>2020-11-22T10:00:00Z</updated>
+ <content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>نص <b>ثان</b></p></div></content>
+</entry></feed>"""
+
+
+def parse(text: str) -> list[FeedItem]:
+    return parse_feed(text, URL, TRIPOLI)
+
+
+def test_an_rss_item_is_read_whole() -> None:
+    item = parse(HEAD + ITEMS + TAIL)[1]
+    assert (item.key, item.title, item.link) == ("g1", "خبر 1", "https://example.ly/1")
+    assert item.content_html == "<p>نص كامل & طويل 1</p>"
+    assert item.byline == "أسرة التحرير"
+    assert item.published is not None
+    assert item.published.at == datetime(2020, 11, 22, 8, tzinfo=UTC)
+
+
+def test_atom_gives_the_page_the_longest_text_and_both_dates() -> None:
+    first, second = parse(ATOM)
+    assert (first.title, first.link) == ("خبر أول", "https://example.ly/ar/n/1")
+    assert first.content_html == "<p>نص الخبر الأول</p>"
+    assert first.byline == "التحرير"
+    assert first.published is not None
+    assert first.published.at == datetime(2020, 11, 21, 8, tzinfo=UTC)
+    assert first.updated is not None
+    assert second.link == "https://example.ly/2"
+    assert "<b>ثان</b>" in second.content_html
+    assert second.published is None
+
+
+def test_rdf_is_read() -> None:
+    feed = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+        ' xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        '<item rdf:about="https://example.ly/1"><title>خبر</title><link>https://example.ly/1</link>'
+        "<dc:date>2020-11-22T10:00:00+02:00</dc:date></item></rdf:RDF>"
+    )
+    (item,) = parse(feed)
+    assert item.key == "https://example.ly/1"
+    assert item.published is not None
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("وصف", "وصف&nbsp;&laquo;خاص&raquo;"),
+        ("كامل", "كا\x0bمل"),
+        ("وصف", "وصف\x02\x1f"),
+        ("<?xml", "\n \t<?xml"),
+        ("<?xml", "\ufeff<?xml"),
+        ("وصف 1", "وصف <b>1"),
+        ("https://example.ly/1<", "https://example.ly/1?a=1&b=2<"),
+        ('encoding="utf-8"', 'encoding="utf-16"'),
+        (' xmlns:content="http://purl.org/rss/1.0/modules/content/"', ""),
+        (TAIL, "<item><title>مبتور</ti"),
+        (TAIL, ""),
+    ],
+    ids=[
+        "entities of HTML",
+        "control character in CDATA",
+        "control characters",
+        "blanks before the declaration",
+        "byte order mark",
+        "unclosed tag",
+        "bare ampersand",
+        "declaration that is not true",
+        "undeclared prefix",
+        "cut in an item",
+        "cut after an item",
+    ],
+)
+def test_a_broken_feed_yields_the_items_that_can_be_read(before: str, after: str) -> None:
+    feed = HEAD + ITEMS + TAIL
+    assert before in feed
+    items = parse(feed.replace(before, after))
+    assert [item.key for item in items[:3]] == ["g0", "g1", "g2"]
+    assert [item.title for item in items[:3]] == ["خبر 0", "خبر 1", "خبر 2"]
+    assert all("طويل" in item.content_html for item in items[:3])
+
+
+def test_an_address_keeps_what_follows_a_bare_ampersand() -> None:
+    feed = HEAD + "<item><link>https://example.ly/?id=1&b=2&copy;</link></item>" + TAIL
+    assert parse(feed)[0].link == "https://example.ly/?id=1&b=2©"
+
+
+@pytest.mark.parametrize("encoding", ["windows-1256", "utf-16", "utf-8"])
+def test_a_feed_in_another_encoding_is_read(encoding: str) -> None:
+    body = (HEAD + ITEMS + TAIL).replace("utf-8", encoding).encode(encoding)
+    text, _ = decode(body, None, None, "ar")
+    assert [item.title for item in parse(text)] == ["خبر 0", "خبر 1", "خبر 2"]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2020-11-22 10:00:00", datetime(2020, 11, 22, 8, tzinfo=UTC)),
+        ("Sun, 22 Nov 2020 10:00:00", datetime(2020, 11, 22, 8, tzinfo=UTC)),
+        ("Sun, 22 Nov 2020 10:00:00 GMT", datetime(2020, 11, 22, 10, tzinfo=UTC)),
+        ("2020-11-22T10:00:00.123Z", datetime(2020, 11, 22, 10, tzinfo=UTC)),
+        ("2020-11-22", datetime(2020, 11, 21, 22, tzinfo=UTC)),
+    ],
+)
+def test_a_date_without_a_zone_is_in_the_sources(written: str, expected: datetime) -> None:
+    feed = HEAD + f"<item><title>x</title><pubDate>{written}</pubDate></item>" + TAIL
+    (item,) = parse(feed)
+    assert item.published is not None
+    assert item.published.at == expected
+
+
+def test_an_impossible_date_is_none() -> None:
+    for written in (
+        "yesterday",
+        "2020-13-45",
+        "Sun, 99 Nov 2020 10:00:00 +0200",
+        "0000-00-00",
+        "-",
+    ):
+        feed = HEAD + f"<item><title>x</title><pubDate>{written}</pubDate></item>" + TAIL
+        assert parse(feed)[0].published is None
+
+
+def test_entities_are_never_expanded_nor_fetched() -> None:
+    bomb = (
+        '<!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
+        '<!ENTITY c SYSTEM "file:///etc/passwd">]>'
+    )
+    feed = HEAD.replace("<rss", bomb + "<rss") + ITEMS.replace("وصف", "&b;&c;وصف") + TAIL
+    items = parse(feed)
+    assert len(items) == 3
+    assert "root:" not in str(items)
+    assert "aaaa" not in str(items)
+
+
+def test_keys_are_unique_where_guids_are_missing_or_repeated() -> None:
+    feed = HEAD + "".join(
+        f"<item><title>{title}</title><guid>{guid}</guid><link>{link}</link></item>"
+        for title, guid, link in [
+            ("a", "same", "/1"),
+            ("b", "same", "/2"),
+            ("c", "", "/3"),
+            ("d", "", ""),
+            ("e", "", ""),
+            ("a again", "same", "/1"),
+            ("long", "x" * 5_000, "/4"),
+        ]
+    )
+    items = parse(feed + TAIL)
+    assert [item.title for item in items] == ["a", "b", "c", "d", "e", "long"]
+    assert len({item.key for item in items}) == len(items)
+    assert max(len(item.key) for item in items) <= 300
+
+
+def test_a_guid_is_the_link_only_where_it_says_so() -> None:
+    feed = HEAD + (
+        "<item><guid>https://example.ly/5</guid></item>"
+        '<item><guid isPermaLink="false">https://example.ly/6</guid></item>'
+    )
+    assert [item.link for item in parse(feed + TAIL)] == ["https://example.ly/5", ""]
+
+
+def test_an_empty_feed_has_no_items() -> None:
+    assert parse(HEAD + TAIL) == []
+
+
+@pytest.mark.parametrize("text", ["", " ", "hello", "<html><body>x</body></html>", "{}", "<", "\0"])
+def test_what_is_no_feed_is_refused(text: str) -> None:
+    with pytest.raises(FeedError):
+        parse(text)

@@ -1,0 +1,91 @@
+"""The catalogue of sources is checked as a whole, and every mistake has its line."""
+
+import pytest
+
+from services.ingest.config import PACKAGED_SOURCES
+from services.ingest.core.sources import SourcesError, load_sources
+
+GOOD = """sources:
+  - id: local-paper
+    name: صحيفة محلية
+    url: https://example.ly/feed
+    language: ar
+"""
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(SourcesError) as caught:
+        load_sources(text, "sources.yaml")
+    return str(caught.value).split("\n")
+
+
+def test_what_a_source_does_not_say_has_a_default() -> None:
+    (source,) = load_sources(GOOD, "sources.yaml")
+    assert (source.kind, source.timezone, source.poll_interval_s) == ("feed", "Africa/Tripoli", 300)
+    assert (source.country, source.encoding, source.enabled) == (None, None, True)
+    assert str(source.zone) == "Africa/Tripoli"
+
+
+def test_words_are_taken_as_written() -> None:
+    text = GOOD + "    country: NO\n    poll_interval_s: 1.5\n    enabled: no\n    encoding: ~\n"
+    (source,) = load_sources(text, "sources.yaml")
+    assert (source.country, source.poll_interval_s) == ("NO", 1.5)
+    assert (source.enabled, source.encoding) == (False, None)
+
+
+def test_the_packaged_catalogue_is_good() -> None:
+    sources = load_sources(PACKAGED_SOURCES.read_text(encoding="utf-8"), str(PACKAGED_SOURCES))
+    assert len(sources) >= 15
+    assert {"ar", "en", "fr", "it", "tr"} <= {source.language for source in sources}
+
+
+def test_every_mistake_is_named_at_once_with_its_line() -> None:
+    text = (
+        GOOD
+        + """  - id: Local Paper
+    url: ftp://example.ly
+    langage: ar
+    poll_interval_s: 0
+    timezone: Africa/Tripol
+    encoding: windows-99
+    enabled: maybe
+  - just text
+  - {id: local-paper, name: x, url: "https://example.ly/2", language: ar}
+watch: 1
+"""
+    )
+    found = problems(text)
+    expected = [
+        ("sources.yaml:15: watch: no such key", "Allowed: sources"),
+        ("sources.yaml:6: id: 'Local Paper'", "lower-case letters"),
+        ("sources.yaml:6: name: Field required", "1 to 200 characters"),
+        ("sources.yaml:7: url: 'ftp://example.ly'", "https://"),
+        ("sources.yaml:6: language: Field required", "ar, en or fr"),
+        ("sources.yaml:8: langage: no such key", "did you mean language?"),
+        ("sources.yaml:9: poll_interval_s: '0'", "1 to 86400 seconds"),
+        ("sources.yaml:10: timezone: 'Africa/Tripol'", "Africa/Tripoli"),
+        ("sources.yaml:11: encoding: 'windows-99'", "windows-1256"),
+        ("sources.yaml:12: enabled: 'maybe'", "true or false"),
+        ("sources.yaml:13: a source is a mapping", "poll_interval_s"),
+        ("sources.yaml:14: id: local-paper is taken", "line 2"),
+    ]
+    for beginning, hint in expected:
+        assert [line for line in found if line.startswith(beginning) and hint in line], beginning
+    assert len(found) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "sources.yaml:1: expected 'sources:' with a list"),
+        ("sources: []", "sources.yaml:1: expected 'sources:' with a list"),
+        ("- id: a", "sources.yaml:1: expected 'sources:' with a list"),
+        ("a: 1\nsources:\n  x: 1", "sources.yaml:3: expected 'sources:' with a list"),
+        ("sources:\n  - id: [", "sources.yaml:2: not YAML"),
+        ("sources:\n - a: \0", "sources.yaml:1: not YAML"),
+        ("sources:\n - {? {a: b} : 1}", "sources.yaml:2: "),
+    ],
+    ids=["empty", "empty list", "a list", "a mapping", "open bracket", "control", "complex key"],
+)
+def test_what_is_no_catalogue_says_so(text: str, message: str) -> None:
+    assert problems(text)[0].startswith(message)
