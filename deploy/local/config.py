@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, field_validator
 
 from services.runtime.settings import Settings, load
 
@@ -30,6 +30,12 @@ class StackConfig(Settings):
     elasticsearch_port: Port = Field(9200, description="a free port, 1024 to 65535")
     kafka_heap: HeapSize = Field("512m", description="memory such as 512m or 1g")
     elasticsearch_heap: HeapSize = Field("1g", description="memory such as 512m or 1g")
+
+    @field_validator("home", "java_home")
+    @classmethod
+    def _anywhere(cls, path: Path | None) -> Path | None:
+        """The servers run in folders of their own, so no path may depend on where we are."""
+        return path and path.expanduser().absolute()
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "StackConfig":

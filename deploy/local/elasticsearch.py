@@ -1,5 +1,6 @@
 """Elasticsearch as a child process: configuration, command line, whether it answers."""
 
+import json
 import shutil
 import urllib.error
 import urllib.request
@@ -100,8 +101,8 @@ def _local_settings(config: StackConfig, folder: Path) -> str:
         "\n# This stack\n"
         f"network.host: {LOOPBACK}\n"
         f"http.port: {config.elasticsearch_port}\n"
-        f"path.data: {folder / 'data'}\n"
-        f"path.logs: {folder / 'tmp'}\n"
+        f"path.data: {json.dumps(str(folder / 'data'))}\n"
+        f"path.logs: {json.dumps(str(folder / 'tmp'))}\n"
         f"{watermark}.low: 500mb\n"
         f"{watermark}.high: 500mb\n"
         f"{watermark}.flood_stage: 500mb\n"

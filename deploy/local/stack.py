@@ -26,6 +26,7 @@ from deploy.local.supervise import is_held, read_state, spec_to_json
 from deploy.local.supervisor import ProcessSpec, ProcessState
 
 START_TIMEOUT_S = 180.0
+SUPERVISOR_TIMEOUT_S = 20.0
 STOP_TIMEOUT_S = 40.0
 POLL_S = 0.2
 SPACE_TO_RUN_BYTES = 1024 * 2**20  # Elasticsearch stops writing at 500 MB
@@ -160,19 +161,19 @@ def _start_supervisor(config: StackConfig, specs: list[ProcessSpec]) -> None:
     (config.run / "stack.json").write_text(json.dumps(_identity(config)), encoding="utf-8")
     processes = json.dumps([spec_to_json(spec) for spec in specs])
     (config.run / "processes.json").write_text(processes, encoding="utf-8")
-    project = str(Path(__file__).parents[2])
+    python_path = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
     with (config.logs / "supervisor.log").open("wb") as log:
         subprocess.run(
             [sys.executable, "-m", "deploy.local.supervise", str(config.run)],
-            env={**os.environ, "PYTHONPATH": project},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(python_path)},
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            check=True,
+            check=False,
         )
-    if not _until(lambda: read_state(config.run) is not None, 20):
-        raise StackError(_with_log("The supervisor did not start", config, "supervisor"))
+    if not _until(lambda: read_state(config.run) is not None, SUPERVISOR_TIMEOUT_S):
+        raise StackError(_with_log("The supervisor does not start", config, "supervisor"))
 
 
 def _wait_until_up(config: StackConfig, progress: Progress) -> None:

@@ -5,6 +5,7 @@ the supervisor even if that is killed. One thread waits on each process; nothing
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -121,7 +122,10 @@ class Supervisor:
 
     def _report(self) -> None:
         with self._changing:
-            self._on_change(self.states())
+            try:
+                self._on_change(self.states())
+            except OSError as error:  # a full disk: the processes matter more than the news of them
+                log.error("state cannot be reported", error=str(error))
 
     def _bound_logs(self) -> None:
         while not self._stopping.wait(LOG_CHECK_S):
@@ -141,7 +145,10 @@ def bound_log(file: Path | None, limit_bytes: int) -> None:
     if file is None or not file.exists() or file.stat().st_size <= limit_bytes:
         return
     previous = file.with_name(f"{file.name}.1")
-    previous.write_bytes(file.read_bytes())
+    try:
+        shutil.copyfile(file, previous)
+    except OSError:  # a full disk needs the space more than we the lines
+        previous.unlink(missing_ok=True)
     os.truncate(file, 0)
 
 

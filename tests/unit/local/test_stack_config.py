@@ -25,6 +25,13 @@ def test_a_named_server_is_used_instead_of_one_of_our_own() -> None:
     assert config.elasticsearch_address == "https://search.example"
 
 
+def test_a_path_means_the_same_wherever_the_servers_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert StackConfig.from_environ({"RASID_HOME": "data"}).home == tmp_path / "data"
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [

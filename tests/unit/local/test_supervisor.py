@@ -166,6 +166,15 @@ def test_a_program_that_is_not_there_is_tried_again_and_can_be_stopped() -> None
     assert supervisor.states()[0].condition == "stopped"
 
 
+def test_news_that_cannot_be_written_keep_nothing_from_running() -> None:
+    def full_disk(_: object) -> None:
+        raise OSError("No space left on device")
+
+    with Supervisor([spec(FOREVER)], full_disk) as supervisor:
+        os.killpg(pid_of(supervisor), signal.SIGKILL)
+        assert pid_of(supervisor, restarts=1)
+
+
 def test_ready_means_that_every_process_says_so(tmp_path: Path) -> None:
     asked: list[bool] = []
 
