@@ -6,7 +6,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from services.contract.articles import RawArticle, article_id
+from services.contract.articles import (
+    EnrichedArticle,
+    Language,
+    LibyaRelevance,
+    Published,
+    RawArticle,
+    article_id,
+)
 
 T = TypeVar("T")
 
@@ -51,3 +58,22 @@ def raw_article(number: int = 1, **fields: Any) -> RawArticle:
         "content_hash": f"hash-{number}",
     }
     return RawArticle(**(defaults | fields))
+
+
+def enriched_article(
+    number: int = 1, raw: RawArticle | None = None, **fields: Any
+) -> EnrichedArticle:
+    """Return a valid enriched article; ``number`` decides its identity unless ``raw`` is given."""
+    raw = raw or raw_article(number)
+    defaults: dict[str, Any] = {
+        "article": raw,
+        "text": raw.text,
+        "published": Published(
+            value=raw.published_at, precision="second", origin="feed", confidence=1.0
+        ),
+        "language": Language(tag="ar", confidence=0.99),
+        "libya": LibyaRelevance(score=0.9, reasons=("طرابلس",)),
+        "enriched_at": raw.fetched_at,
+        "enriched_by": "test",
+    }
+    return EnrichedArticle(**(defaults | fields))

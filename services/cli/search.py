@@ -1,9 +1,4 @@
-"""``rasid search``: finds articles and shows where they say it.
-
-Terminals differ in what they do with text from right to left. Each Arabic piece therefore stands
-inside isolates, so that a terminal that knows the Unicode bidirectional algorithm cannot mix it
-with the Latin text and numbers around it; one that does not know it shows nothing for them.
-"""
+"""``rasid search``: the arguments of a search, and its result as text or JSON."""
 
 import dataclasses
 import json
@@ -13,15 +8,14 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
 from services.index.config import IndexSettings
 from services.index.core.query import InvalidSearchError, SearchRequest, parse_since
 from services.index.edges.elasticsearch import make_client
+from services.index.present import show_hits
 from services.index.search import Hit, SearchError, SearchResult, Snippet, search
 from services.runtime.settings import load
 
-_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"  # first strong isolate: the text says its direction
 _TIMEOUT_S = 10
 
 
@@ -50,42 +44,7 @@ def search_command(
     if as_json:
         typer.echo(json.dumps(_plain(result), ensure_ascii=False, indent=2))
     else:
-        _show(Console(highlight=False), request, result)
-
-
-def _show(console: Console, request: SearchRequest, result: SearchResult) -> None:
-    if not result.hits:
-        console.print("No article was found.", style="yellow")
-        if request.since:
-            console.print("It may be older: try without --since.")
-        return
-    for number, hit in enumerate(result.hits, start=1):
-        console.print(_heading(number, hit), soft_wrap=True)
-        console.print(_isolated(hit.title, "bold"), soft_wrap=True)
-        for snippet in hit.snippets:
-            console.print(Text("  ").append_text(_isolated(snippet, "")), soft_wrap=True)
-        console.print(Text(f"  {hit.url}", style="dim"), soft_wrap=True)
-        console.print()
-    articles = "article" if result.total == 1 else "articles"
-    shown = f", {len(result.hits)} shown" if len(result.hits) < result.total else ""
-    console.print(f"{result.total:,} {articles} found{shown}, in {result.took_ms} ms", style="dim")
-
-
-def _heading(number: int, hit: Hit) -> Text:
-    date = hit.published_at or hit.first_seen_at
-    dated = f"{date:%Y-%m-%d %H:%M}" if hit.published_at else f"seen {date:%Y-%m-%d %H:%M}"
-    return Text.assemble(
-        (f"{number}. ", "bold cyan"),
-        (f"{_ISOLATE}{hit.source}{_POP_ISOLATE}", "cyan"),
-        (f"  {dated} UTC  {hit.language}  {hit.score:.2f}", "dim"),
-    )
-
-
-def _isolated(snippet: Snippet, style: str) -> Text:
-    text = Text(_ISOLATE)
-    for piece in snippet:
-        text.append(piece.text, style="bold red" if piece.matched else style)
-    return text.append(_POP_ISOLATE)
+        show_hits(Console(highlight=False), request, result)
 
 
 def _plain(result: SearchResult) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def parse_since(text: str, now: datetime) -> datetime:
             return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
         moment = datetime.fromisoformat(text.strip())
         return moment.replace(tzinfo=moment.tzinfo or now.tzinfo)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise InvalidSearchError(
             f"{text!r} is not a time: write 24h, 7d, 2w, or a date such as 2020-11-25."
         ) from error
