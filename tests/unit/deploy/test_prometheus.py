@@ -1,0 +1,56 @@
+"""The scrape configuration: valid, and pointed at where the services listen."""
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from services.enrich.config import EnrichSettings
+from services.index.config import IndexSettings
+from services.ingest.config import IngestSettings
+from services.runtime.settings import load
+
+FOLDER = Path(__file__).parents[3] / "deploy/prometheus"
+PORTS = {
+    "ingest": load(IngestSettings, {}).http_port,
+    "enrich": load(EnrichSettings, {}).http_port,
+    "index": load(IndexSettings, {}).http_port,
+}
+
+
+def targets(file: str) -> dict[str, str]:
+    """Return the one address of each service that ``file`` names."""
+    groups: list[dict[str, Any]] = yaml.safe_load((FOLDER / file).read_text(encoding="utf-8"))
+    return {group["labels"]["service"]: address for group in groups for address in group["targets"]}
+
+
+def test_on_one_machine_the_services_are_found_on_their_default_ports() -> None:
+    expected = {service: f"127.0.0.1:{port}" for service, port in PORTS.items()}
+    assert targets("targets.yml") == expected
+
+
+def test_in_compose_the_services_are_found_by_name() -> None:
+    expected = {service: f"{service}:{port}" for service, port in PORTS.items()}
+    assert targets("targets.compose.yml") == expected
+
+
+def test_the_configuration_reads_the_targets_beside_it() -> None:
+    config = yaml.safe_load((FOLDER / "prometheus.yml").read_text(encoding="utf-8"))
+    assert [job["file_sd_configs"] for job in config["scrape_configs"]] == [
+        [{"files": ["targets.yml"]}]
+    ]
+
+
+@pytest.mark.parametrize("file", ["targets.yml", "targets.compose.yml"])
+def test_promtool_accepts_it(tmp_path: Path, file: str) -> None:
+    promtool = shutil.which("promtool")
+    if not promtool:
+        pytest.skip("promtool is not installed (Debian package prometheus)")
+    shutil.copy(FOLDER / "prometheus.yml", tmp_path)
+    shutil.copy(FOLDER / file, tmp_path / "targets.yml")
+    command = [promtool, "check", "config", str(tmp_path / "prometheus.yml")]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
