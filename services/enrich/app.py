@@ -129,7 +129,7 @@ class _Sender:
         """Send ``outcome``; returns before it is confirmed and tries again until it is."""
         try:
             future = await self._publish(outcome, message)
-        except Exception as error:  # noqa: BLE001 - nothing may raise out of the agent
+        except Exception as error:
             self._try_again(outcome, message, slot, error)
             return
 
@@ -142,9 +142,7 @@ class _Sender:
 
         future.add_done_callback(confirmed)
 
-    async def _publish(
-        self, outcome: Enriched | Rejected, message: Any
-    ) -> "asyncio.Future[Any]":
+    async def _publish(self, outcome: Enriched | Rejected, message: Any) -> "asyncio.Future[Any]":
         if isinstance(outcome, Enriched):
             future: asyncio.Future[Any] = await self._enriched.send(
                 key=outcome.article_id.encode(), value=outcome.value
@@ -163,9 +161,7 @@ class _Sender:
             partition=message.partition,
             offset=message.offset,
         )
-        future = await self._dead.send(
-            key=letter.key, value=letter.value, headers=letter.headers()
-        )
+        future = await self._dead.send(key=letter.key, value=letter.value, headers=letter.headers())
         return future
 
     def _settle(self, outcome: Enriched | Rejected, message: Any, slot: Slot) -> None:

@@ -39,5 +39,5 @@ def handle(value: bytes, models: Models, now: datetime, enriched_by: str) -> Enr
     try:
         enriched = enrich(article, models, now, enriched_by)
         return Enriched(article.article_id, encode(enriched))
-    except Exception:  # noqa: BLE001 - whatever it is, it concerns one message
+    except Exception:
         return Rejected("enrich", "bug", traceback.format_exc()[-2_000:])

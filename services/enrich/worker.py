@@ -57,7 +57,7 @@ async def _watch(app: EnrichApp, health: Health) -> None:
             raise SystemExit(EXIT_NO_PROGRESS)
         try:
             lag = await asyncio.wait_for(_lag(app), _ANSWER_S)
-        except Exception as error:  # noqa: BLE001 - any failure to answer means the same
+        except Exception as error:
             health.unavailable("kafka", repr(error))
             log.warning("kafka does not answer", error=repr(error))
         else:
@@ -102,5 +102,5 @@ async def _stop(app: EnrichApp) -> None:
     ):
         try:
             await asyncio.wait_for(step, seconds)
-        except Exception as error:  # noqa: BLE001 - the next step is due whatever this one did
+        except Exception as error:
             log.warning("stopping goes on", error=repr(error))

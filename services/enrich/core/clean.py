@@ -15,7 +15,7 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f"
     "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0001-\U000e007f]+"
 )
-_LINE_BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
+_OTHER_LINE_BREAKS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")
 
 _RELATED_MARKERS = frozenset(
     fold(marker)
@@ -41,7 +41,7 @@ _LEFTOVERS = frozenset(
 _LONGEST_LEFTOVER = 40
 _COUNT = re.compile(r"\s*\d{1,6}\s*")
 _HEADLINE_CHARS = 110
-_SENTENCE_END = tuple(".!…؟?:؛;،,\"”»)")
+_SENTENCE_END = tuple('.!…؟?:؛;،,"”»)')
 
 
 def clean(text: str) -> str:
@@ -58,8 +58,9 @@ def clean(text: str) -> str:
 
 def repair(text: str) -> str:
     """Return ``text`` in NFC, without control characters, format characters and surrogates."""
-    unbroken = _LINE_BREAK.sub("\n", text)
-    return unicodedata.normalize("NFC", _INVISIBLE.sub("", unbroken))
+    for line_break in _OTHER_LINE_BREAKS:
+        text = text.replace(line_break, "\n")
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
 
 
 def _leftover(line: str) -> str:
@@ -97,4 +98,6 @@ def _end_of_article(lines: list[str], marks: list[str]) -> int:
 
 def _headline(line: str) -> bool:
     bare = line.strip()
-    return len(bare) <= _HEADLINE_CHARS and bare.count(" ") >= 2 and not bare.endswith(_SENTENCE_END)
+    return (
+        len(bare) <= _HEADLINE_CHARS and bare.count(" ") >= 2 and not bare.endswith(_SENTENCE_END)
+    )

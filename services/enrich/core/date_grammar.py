@@ -39,14 +39,14 @@ class Grammar:
     """Compiled tables. ``letters`` gives the letter of a class, ``rules`` finds expressions.
 
     A named group ``month_7`` of ``rules`` holds the place of the part ``month`` in rule 7;
-    ``dates`` has the numbers of the rules that make dates, ``alone`` the letters that are a date
+    ``dates`` has the parts and groups of each rule that makes dates, ``alone`` the letters that are a date
     by themselves.
     """
 
     words: Matcher[Word]
     letters: Mapping[str, str]
     rules: re.Pattern[str]
-    dates: frozenset[int]
+    dates: Mapping[int, tuple[tuple[str, str], ...]]
     alone: frozenset[str]
 
     def expressions(self, letters: str) -> Iterator[tuple[int, int, dict[str, int]]]:
@@ -55,11 +55,7 @@ class Grammar:
             rule = int((match.lastgroup or "rule_0").rpartition("_")[2])
             if rule not in self.dates:
                 continue
-            places = {
-                name.rpartition("_")[0]: match.start(name)
-                for name, found in match.groupdict().items()
-                if found and not name.startswith("rule_")
-            }
+            places = {part: match.start(group) for part, group in self.dates[rule] if match[group]}
             yield match.start(), match.end(), places
 
 
@@ -85,7 +81,14 @@ def compile_grammar(tables: Mapping[str, Any]) -> Grammar:
         letters=letters,
         rules=compiled,
         alone=frozenset(letter for letter in letters.values() if compiled.fullmatch(letter)),
-        dates=frozenset(range(len(tables["not_dates"]), len(rules))),
+        dates={
+            number: tuple(
+                (group.rpartition("_")[0], group)
+                for group in compiled.groupindex
+                if group.endswith(f"_{number}") and not group.startswith("rule_")
+            )
+            for number in range(len(tables["not_dates"]), len(rules))
+        },
     )
 
 

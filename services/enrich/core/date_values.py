@@ -13,6 +13,9 @@ Parts = Mapping[str, Any]
 next), ``relative_day``, ``distance`` with ``count`` and ``unit``, ``period``, ``part``, ``date``."""
 
 
+_YEARS_TO_A_LEAP_DAY = 9
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """From ``first`` to ``last`` day, as fine as ``grain``."""
@@ -94,17 +97,16 @@ def _nearest_month(parts: Parts, today: date) -> Period:
     direction = parts.get("direction")
     if direction == 0:
         return _in_year(parts, today.year)
-    candidates = []
-    for year in range(today.year - 8, today.year + 9):
+    step = 1 if direction == 1 else -1
+    for year in range(today.year, today.year + step * _YEARS_TO_A_LEAP_DAY, step):
         try:
-            candidates.append(_in_year(parts, year))
+            period = _in_year(parts, year)
         except ValueError:
             continue  # 29 February of a common year
-    if direction == 1:
-        return next(period for period in candidates if period.first > today)
-    if direction == -1:
-        return next(period for period in reversed(candidates) if period.last < today)
-    return next(period for period in reversed(candidates) if period.first <= today)
+        fits = {1: period.first > today, -1: period.last < today, None: period.first <= today}
+        if fits[direction]:
+            return period
+    raise ValueError(f"no such day within {_YEARS_TO_A_LEAP_DAY} years")
 
 
 def _nearest_weekday(parts: Parts, today: date) -> Period:

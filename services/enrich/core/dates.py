@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from services.contract.articles import DateMention
 from services.enrich.core.date_grammar import COMMA, Grammar
@@ -21,8 +21,7 @@ _SUFFIX = re.compile(r"(?:م|st|nd|rd|th)(?!\w)")  # 2020م, 21st
 _COMMA_GAP = re.compile(r"\s?[،,]\s?")
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     """A word or number that may be part of a date: its range, its class's letter, its value.
 
     ``word_start`` is where the written word begins, with the particles before the range.
@@ -82,7 +81,7 @@ def _tokens(text: str, grammar: Grammar) -> list[_Token]:
     for hit in grammar.words.find(text):
         word = hit.values[0]
         tokens.append(_Token(hit.start, hit.end, hit.word_start, word.letter, word.value))
-    tokens.sort(key=lambda token: token.start)
+    tokens.sort(key=itemgetter(0))
     return tokens
 
 
@@ -124,11 +123,12 @@ def _chunks(text: str, tokens: list[_Token]) -> Iterator[list[_Token]]:
     chunk: list[_Token] = []
     for token in tokens:
         if chunk:
-            gap = text[chunk[-1].end : token.start]
-            if token.start < chunk[-1].end:
+            end = chunk[-1].end
+            if token.start < end:
                 continue
+            gap = text[end : min(token.start, end + 4)]
             if _COMMA_GAP.fullmatch(gap):
-                chunk.append(_Token(chunk[-1].end, token.start, chunk[-1].end, COMMA, None))
+                chunk.append(_Token(end, token.start, end, COMMA, None))
             elif gap != " ":
                 yield chunk
                 chunk = []

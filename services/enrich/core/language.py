@@ -1,6 +1,6 @@
 """Tell the language of a text: first by its script, then, where scripts are shared, by a library.
 
-docs: py3langid, restricted to what a script is used for, is right on 164 of 165 headlines in eleven
+py3langid, restricted to what a script is used for, is right on 164 of 165 headlines in eleven
 languages; unrestricted it takes Arabic for Egyptian or Moroccan Arabic.
 """
 
@@ -25,18 +25,20 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
     "tifinagh": ("zgh",),
     "han": ("zh",),
 }
-_LETTERS = re.compile(
-    "(?P<arabic>[\u0620-\u065f\u066e-\u06d5\u06ee-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]+)"
-    "|(?P<latin>[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+)"
-    "|(?P<cyrillic>[\u0400-\u052f]+)"
-    "|(?P<hebrew>[\u05d0-\u05f2]+)"
-    "|(?P<greek>[\u0370-\u03ff\u1f00-\u1fff]+)"
-    "|(?P<ethiopic>[\u1200-\u137f]+)"
-    "|(?P<tifinagh>[\u2d30-\u2d7f]+)"
-    "|(?P<han>[\u3400-\u9fff]+)"
-)
+_WORDS: Mapping[str, re.Pattern[str]] = {
+    "arabic": re.compile(
+        "[\u0620-\u065f\u066e-\u06d5\u06ee-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]+"
+    ),
+    "latin": re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+"),
+    "cyrillic": re.compile("[\u0400-\u052f]+"),
+    "hebrew": re.compile("[\u05d0-\u05f2]+"),
+    "greek": re.compile("[\u0370-\u03ff\u1f00-\u1fff]+"),
+    "ethiopic": re.compile("[\u1200-\u137f]+"),
+    "tifinagh": re.compile("[\u2d30-\u2d7f]+"),
+    "han": re.compile("[\u3400-\u9fff]+"),
+}
 _TAGS = {"sdh": "ckb"}  # the library's name for what everybody else calls Sorani
-_SAMPLE_LETTERS = 400  # more costs time and changes nothing: docs above
+_SAMPLE_CHARS = 400  # 50 are nearly always enough: see above
 _UNSURE = 0.7
 
 
@@ -74,18 +76,16 @@ def identify_language(title: str, text: str, hint: str | None, model: LanguageMo
 
 def _sample(text: str) -> tuple[str, str] | None:
     """Return the script most letters of the beginning are in, and the words in that script."""
-    words: dict[str, list[str]] = {}
-    letters = 0
-    for match in _LETTERS.finditer(text):
-        script = match.lastgroup or ""
-        words.setdefault(script, []).append(match.group())
-        letters += match.end() - match.start()
-        if letters > _SAMPLE_LETTERS:
-            break
-    if not words:
-        return None
-    script = max(words, key=lambda name: sum(map(len, words[name])))
-    return script, " ".join(words[script])
+    for beginning in (text[:_SAMPLE_CHARS], text):
+        words: dict[str, list[str]] = {}
+        for script, pattern in _WORDS.items():
+            words[script] = pattern.findall(beginning)
+            if 2 * sum(map(len, words[script])) > len(beginning):
+                break  # most of it: no other script can have more
+        script = max(words, key=lambda name: sum(map(len, words[name])))
+        if words[script]:
+            return script, " ".join(words[script])[:_SAMPLE_CHARS]
+    return None
 
 
 def _tag(label: str) -> str:

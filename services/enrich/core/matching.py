@@ -7,8 +7,7 @@ hide a shorter one that is; the leftmost longest of those that remain are kept.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick
 
@@ -25,8 +24,7 @@ _WITH_ARTICLE = {a + b + _ARTICLE: 2 for a in ("", "و", "ف") for b in ("", "ب
 _LONGEST_PREFIX = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Hit(Generic[T]):
+class Hit(NamedTuple, Generic[T]):
     """A form found: its range in the normalised text, without particles, and what it stands for.
 
     ``word_start`` is where the written word begins, particles included.
@@ -73,6 +71,8 @@ class Matcher(Generic[T]):
     def _judge(self, text: str, pattern: int, start: int, end: int) -> Hit[T] | None:
         """Return the hit if what stands before it in its word are particles, else None."""
         bare, articled = self._meanings[pattern]
+        if start == 0 or not text[start - 1].isalnum():
+            return Hit(start, end, start, bare) if bare else None
         word = _word_start(text, start)
         if word is None:
             return None
@@ -111,9 +111,11 @@ def _word_start(text: str, start: int) -> int | None:
 def leftmost_longest(hits: list[Hit[T]]) -> list[Hit[T]]:
     """Return the hits that remain when the leftmost, and of these the longest, wins."""
     kept: list[Hit[T]] = []
-    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
-        if not kept or hit.start >= kept[-1].end:
+    end = 0
+    for hit in sorted(hits, key=lambda hit: (hit[0], -hit[1])):
+        if hit[0] >= end:
             kept.append(hit)
+            end = hit[1]
     return kept
 
 

@@ -14,10 +14,10 @@ _FOREIGN_WEIGHT = 0.5  # news of Libya are full of foreign names, foreign news r
 _NEUTRAL = 1.0
 _REASONS = 5
 # ليبي، الليبية، الليبيين…: after normalising, with any particles before.
-_LIBYAN = re.compile(
-    r"\b(?:[وف]?[بكل]?(?:ال|ل)?)?ليبي(?:ه|ون|ين|ات|تين|ا)?\b"
-    r"|\b(?:libyan|libyans|libyen(?:ne)?s?|libic[oaih]e?|libyalı|libysch\w*|libi[ao]s?)\b",
-    re.IGNORECASE,
+_LIBYAN = (
+    re.compile(r"ليبي(?:ه|ون|ين|ات|تين)?\b"),
+    re.compile(r"[Ll]iby(?:ans?|en|enne|ens|ennes|alı|sch\w*)\b"),
+    re.compile(r"[Ll]ibic(?:o|a|i|he)\b"),
 )
 
 
@@ -37,7 +37,7 @@ def judge_relevance(
             weights[f"{sighting.entity.id} ×{count}"] = weight
         elif sighting.entity.country is not None:
             foreign += weight
-    if adjectives := len(_LIBYAN.findall(text)):
+    if adjectives := sum(len(words.findall(text)) for words in _LIBYAN):
         weights[f"words for Libyan ×{adjectives}"] = float(min(adjectives, _MOST_PER_ENTITY))
     if source_country == LIBYA:
         weights["source of Libya"] = _HOME_WEIGHT

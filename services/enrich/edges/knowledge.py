@@ -79,7 +79,7 @@ def read_entities(folder: Path = KNOWLEDGE / "curated") -> tuple[KnownEntity, ..
 def read_mapping(path: Path) -> dict[str, Any]:
     """Return the mapping that the YAML file ``path`` holds."""
     try:
-        content = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)  # noqa: S506 - is safe
+        content = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{path}: {error}") from error
     if not isinstance(content, dict):
