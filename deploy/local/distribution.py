@@ -54,8 +54,8 @@ def fetch(home: Path, jdk: Path, progress: Progress) -> Distribution:
 
 
 def version_key() -> str:
-    """Return the name of what the pom fetches: the versions, and a digest of the pom itself."""
-    pom = POM.read_text(encoding="utf-8")
+    """Return the name of what the pom fetches: the versions, and a digest of the pom's rules."""
+    pom = re.sub(r"<!--.*?-->|\s", "", POM.read_text(encoding="utf-8"), flags=re.DOTALL)
     digest = hashlib.sha256(pom.encode()).hexdigest()[:8]
     versions = dict(re.findall(r"<(kafka|elasticsearch)\.version>([^<]+)<", pom))
     return f"kafka-{versions['kafka']}_elasticsearch-{versions['elasticsearch']}_{digest}"

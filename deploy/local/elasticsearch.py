@@ -42,6 +42,7 @@ def prepare(
         cwd=home,
         log_file=config.logs / "elasticsearch.log",
         account=account,
+        stop_timeout_s=15,
     )
 
 

@@ -52,6 +52,7 @@ def prepare(
         cwd=folder,
         log_file=config.logs / "kafka.log",
         account=account,
+        stop_timeout_s=15,
     )
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -178,31 +178,42 @@ def _start_supervisor(config: StackConfig, specs: list[ProcessSpec]) -> None:
 
 def _wait_until_up(config: StackConfig, progress: Progress) -> None:
     began = time.monotonic()
+    restarts_before = _restarts(config)
     waiting: dict[str, Callable[[], bool]] = {}
     if config.uses_own_elasticsearch:
         waiting["elasticsearch"] = lambda: elasticsearch.answers(config.elasticsearch_address)
     if config.uses_own_kafka:
         waiting["kafka"] = lambda: kafka.answers(config.kafka_address)
-    while waiting:
+    while True:
         for name in [name for name, answers in waiting.items() if answers()]:
             del waiting[name]
             progress(f"{name.capitalize()} answers after {time.monotonic() - began:.0f} s")
-        hopeless = _hopeless(config, waiting, time.monotonic() - began)
+        if not waiting:
+            return
+        hopeless = _hopeless(config, restarts_before)
+        if not hopeless and time.monotonic() - began > START_TIMEOUT_S:
+            hopeless = next(iter(waiting))
         if hopeless:
             _end(config)
             raise StackError(_with_log(f"{hopeless.capitalize()} does not start", config, hopeless))
         time.sleep(POLL_S)
 
 
-def _hopeless(config: StackConfig, waiting: Iterable[str], waited_s: float) -> str | None:
-    """Return the process whose log tells why it is of no use to wait longer, if so."""
+def _hopeless(config: StackConfig, restarts_before: Mapping[str, int]) -> str | None:
+    """Return the process that will not come up however long one waits, if there is one."""
     running = read_state(config.run)
     if running is None:
         return "supervisor"
     for process in running[1]:
-        if process.condition == "failed" or process.restarts >= GIVE_UP_AFTER_RESTARTS:
+        died = process.restarts - restarts_before.get(process.name, 0)
+        if process.condition == "failed" or died >= GIVE_UP_AFTER_RESTARTS:
             return process.name
-    return next(iter(waiting), None) if waited_s > START_TIMEOUT_S else None
+    return None
+
+
+def _restarts(config: StackConfig) -> dict[str, int]:
+    running = read_state(config.run)
+    return {process.name: process.restarts for process in running[1]} if running else {}
 
 
 def _end(config: StackConfig) -> None:

@@ -84,10 +84,15 @@ def test_space_is_looked_at_where_the_folder_will_be(tmp_path: Path) -> None:
     require_space(tmp_path / "not" / "yet", 1, "to test")
 
 
-def test_the_version_changes_with_the_pom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_version_changes_with_what_the_pom_does_and_not_with_its_comments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = version_key()
-    changed = tmp_path / "pom.xml"
-    changed.write_text(distribution.POM.read_text() + "<!-- another -->")
-    monkeypatch.setattr(distribution, "POM", changed)
     assert before.startswith("kafka-4.3.1_elasticsearch-9.4.3_")
+    pom = distribution.POM.read_text()
+    changed = tmp_path / "pom.xml"
+    monkeypatch.setattr(distribution, "POM", changed)
+    changed.write_text(pom.replace("<!-- ", "<!-- another comment "))
+    assert version_key() == before
+    changed.write_text(pom.replace("**/elasticsearch/**", "**/elasticsearch/lib/**"))
     assert version_key() != before
