@@ -47,7 +47,7 @@ def fetch(home: Path, jdk: Path, progress: Progress) -> Distribution:
     folder = home / "dist" / version_key()
     if not folder.exists():
         make_folder(folder.parent)
-        with locked(folder.with_suffix(".lock")):
+        with locked(folder.with_name(f"{folder.name}.lock")):
             if not folder.exists():
                 _fetch_into(folder, jdk, progress)
     return Distribution(folder)
@@ -90,7 +90,7 @@ def _fetch_into(folder: Path, jdk: Path, progress: Progress) -> None:
         )
     require_space(folder, UNPACKED_BYTES, "to unpack the servers")
     require_space(Path.home() / ".m2", DOWNLOAD_BYTES, "to download the servers")
-    stage = folder.with_suffix(".partial")
+    stage = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(stage, ignore_errors=True)
     make_folder(stage)
     progress("Fetching Kafka and Elasticsearch with Maven (about 930 MB, once)")
