@@ -21,8 +21,8 @@ class LineError(ValueError):
 def annotate(line: bytes, number: int, models: Models) -> bytes:
     """Return what enrichment finds in the article of ``line``, without a line end.
 
-    The article is ``{"id", "title", "text", "published_at", "source_id", "language_hint"}``, all but
-    ``text`` optional. A line that is none comes back as ``{"id", "line", "error"}``.
+    The article is ``{"id", "title", "text", "published_at", "source_id", "language_hint"}``, all
+    but ``text`` optional. A line that is none comes back as ``{"id", "line", "error"}``.
     """
     given: dict[str, Any] = {}
     try:

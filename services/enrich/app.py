@@ -61,7 +61,7 @@ def build_app(settings: EnrichSettings, models: Models, data_folder: Path) -> En
     parts = EnrichApp(app, in_flight, asyncio.Event(), asyncio.Event())
     enriched_by = f"rasid {version('rasid')}"
 
-    @app.agent(raw, name="enrich_articles", concurrency=1)  # type: ignore[untyped-decorator]
+    @app.agent(raw, name="enrich_articles", concurrency=1)
     async def enrich_articles(stream: Any) -> None:
         async for event in stream.noack().events():
             generation = in_flight.generation
@@ -76,16 +76,18 @@ def build_app(settings: EnrichSettings, models: Models, data_folder: Path) -> En
             await sender.send(outcome, event.message, slot)
             await asyncio.sleep(0)  # a long backlog must not starve the heartbeat
 
-    @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator]
-    async def forget(_: faust.App, revoked: set[Any], **__: Any) -> None:
+    async def forget(_: Any, revoked: set[Any], **__: Any) -> None:
         parts.assigned.clear()
         in_flight.drop(revoked)
 
-    @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]
-    async def begin(_: faust.App, assigned: set[Any], **__: Any) -> None:
+    async def begin(_: Any, assigned: set[Any], **__: Any) -> None:
         parts.assigned.set()
         log.info("partitions assigned", partitions=len(assigned))
 
+    revoked_signal: Any = app.on_partitions_revoked  # typed for receivers of any arguments only
+    assigned_signal: Any = app.on_partitions_assigned
+    revoked_signal.connect(forget)
+    assigned_signal.connect(begin)
     return parts
 
 
@@ -143,10 +145,10 @@ class _Sender:
         future.add_done_callback(confirmed)
 
     async def _publish(self, outcome: Enriched | Rejected, message: Any) -> "asyncio.Future[Any]":
+        future: asyncio.Future[Any]
         if isinstance(outcome, Enriched):
-            future: asyncio.Future[Any] = await self._enriched.send(
-                key=outcome.article_id.encode(), value=outcome.value
-            )
+            key = outcome.article_id.encode()
+            future = await self._enriched.send(key=key, value=outcome.value)
             return future
         letter = DeadLetter(
             value=message.value or b"",

@@ -32,7 +32,7 @@ class InFlight:
         self._queues: dict[Hashable, deque[Slot]] = defaultdict(deque)
         self._positions: dict[Hashable, int] = {}
         self._count = 0
-        self._changed = asyncio.Condition()
+        self._changed = asyncio.Event()
         self.settled = 0
         self.generation = 0
 
@@ -43,8 +43,8 @@ class InFlight:
         """Wait until fewer than ``count`` places, by default the limit, are taken."""
         bound = self._limit if count is None else count
         while self._count >= bound:
-            async with self._changed:
-                await self._changed.wait()
+            self._changed.clear()
+            await self._changed.wait()
 
     def position(self, partition: Hashable) -> int | None:
         """Return the offset after the last one acknowledged; None if none was."""
@@ -69,7 +69,7 @@ class InFlight:
             self._positions[head.partition] = head.offset + 1
             self._count -= 1
             self.settled += 1
-        self._notify()
+        self._changed.set()
 
     def drop(self, partitions: Iterable[Hashable]) -> None:
         """Forget the messages of ``partitions``: they are another's now, who reads them again."""
@@ -79,11 +79,4 @@ class InFlight:
             for slot in self._queues.pop(partition, ()):
                 slot.dropped = True
                 self._count -= 1
-        self._notify()
-
-    def _notify(self) -> None:
-        asyncio.ensure_future(self._wake())
-
-    async def _wake(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
+        self._changed.set()

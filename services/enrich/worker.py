@@ -28,7 +28,11 @@ async def work(service: Service[EnrichSettings], models: Models) -> None:
     logging.getLogger("faust.topics").setLevel(logging.CRITICAL)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    service.stop.subscribe(lambda: loop.call_soon_threadsafe(stopping.set))
+
+    def stop() -> None:
+        loop.call_soon_threadsafe(stopping.set)
+
+    service.stop.subscribe(stop)
     with tempfile.TemporaryDirectory(prefix="rasid-enrich-") as folder:
         app = build_app(service.settings, models, Path(folder))
         await app.faust.start()

@@ -25,7 +25,7 @@ _RELATED_MARKERS = frozenset(
         "قد يعجبك أيضا", "مقالات مشابهة", "شاهد أيضا", "للمزيد", "related posts",
         "related articles", "related stories", "read also", "read more", "see also",
         "you may also like", "lire aussi", "à lire aussi", "articles similaires",
-        "leggi anche", "potrebbe interessarti anche", "ilgili haberler", "bunlar da ilginizi çekebilir",
+        "leggi anche", "potrebbe interessarti anche", "ilgili haberler",
     )
 )  # fmt: skip
 _LEFTOVERS = frozenset(

@@ -39,8 +39,8 @@ class Grammar:
     """Compiled tables. ``letters`` gives the letter of a class, ``rules`` finds expressions.
 
     A named group ``month_7`` of ``rules`` holds the place of the part ``month`` in rule 7;
-    ``dates`` has the parts and groups of each rule that makes dates, ``alone`` the letters that are a date
-    by themselves.
+    ``dates`` has the parts and groups of each rule that makes dates, ``alone`` the letters that are
+    a date by themselves.
     """
 
     words: Matcher[Word]
@@ -60,7 +60,7 @@ class Grammar:
 
 
 def compile_grammar(tables: Mapping[str, Any]) -> Grammar:
-    """Return the grammar of ``tables``: ``words``, ``elements``, ``glue``, ``rules`` and ``not_dates``.
+    """Return the grammar of ``tables``, the content of ``knowledge/dates.yaml``.
 
     Raises GrammarError for a rule or an element that names an unknown class.
     """

@@ -10,7 +10,8 @@ from services.contract.articles import DateKind, Grain
 
 Parts = Mapping[str, Any]
 """What a rule found: ``day``, ``month``, ``year``, ``weekday``, ``direction`` (-1 past, 0 this, 1
-next), ``relative_day``, ``distance`` with ``count`` and ``unit``, ``period``, ``part``, ``date``."""
+next), ``relative_day``, ``distance`` with ``count`` and ``unit``, ``period``, ``part`` or ``date``.
+"""
 
 
 _YEARS_TO_A_LEAP_DAY = 9

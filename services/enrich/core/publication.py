@@ -1,4 +1,4 @@
-"""When the article came out: how far what was fetched can be trusted, and which day it was there."""
+"""When the article came out: how far that can be trusted, and which day it was over there."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -1,6 +1,7 @@
 """Load what enrichment knows from the files that ship with it."""
 
 import copy
+import gc
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -19,9 +20,12 @@ def load_models() -> Models:
         dates = compile_grammar(read_mapping(grammar_file))
     except GrammarError as error:
         raise ConfigurationError(f"{grammar_file}: {error}") from error
-    return Models(
+    models = Models(
         names=compile_names(read_entities()), dates=dates, languages=_load_language_model()
     )
+    gc.collect()
+    gc.freeze()  # the models stay; looking through them at each collection costs time
+    return models
 
 
 def _load_language_model() -> LanguageModel:
