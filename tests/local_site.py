@@ -30,6 +30,9 @@ class LocalSite:
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
         self.requests: list[Request] = []
+        self.most_at_once = 0
+        self._now = 0
+        self._lock = threading.Lock()
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -41,7 +44,12 @@ class LocalSite:
                 if etag and self.headers.get("If-None-Match") == etag:
                     answer = Answer(status=304)
                 site.requests.append(Request(self.path, dict(self.headers), answer.status))
+                with site._lock:
+                    site._now += 1
+                    site.most_at_once = max(site.most_at_once, site._now)
                 time.sleep(answer.delay_s)
+                with site._lock:
+                    site._now -= 1
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
@@ -56,7 +64,7 @@ class LocalSite:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(

@@ -12,7 +12,7 @@ from services.ingest.core import changes
 from services.ingest.core.article import FetchedPage, build_article
 from services.ingest.core.canonical_url import UrlError
 from services.ingest.core.charset import decode
-from services.ingest.core.extract import extract
+from services.ingest.core.extract import EMPTY, extract, may_be_page
 from services.ingest.core.feed import FeedError, FeedItem, parse_feed
 from services.ingest.core.sources import Source
 from services.ingest.edges.http import Fetched, Fetcher, FetchFailed, NotModified
@@ -138,7 +138,8 @@ def _read_article(source: Source, item: FeedItem, answer: Fetched | None) -> Raw
     if answer is None:
         return build_article(source, item, None, _now())
     text, charset = decode(answer.body, answer.content_type, source.encoding, source.language)
-    page = FetchedPage(answer.url, charset, extract(text, source.zone))
+    on_page = extract(text, source.zone) if may_be_page(answer.content_type) else EMPTY
+    page = FetchedPage(answer.url, charset, on_page)
     return build_article(source, item, page, _now())
 
 

@@ -69,7 +69,7 @@ def build_article(
         text_origin="page" if page.text else "feed",
         byline=_field(item.byline or page.byline),
         section=_field(item.section or page.section),
-        image_url=page.image_url,
+        image_url=_field(page.image_url),
         language_hint=source.language,
         published_at=published.at if published else None,
         published_origin=origin,

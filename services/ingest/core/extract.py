@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,20 @@ _PUBLISHED_META = (
 _MODIFIED_META = ("article:modified_time", "og:updated_time", "datemodified")
 _MAX_JSON_LD_NODES = 200
 
+BRIEF_CHARS = 250
+"""Below this trafilatura doubts its result and falls back to coarser ways."""
+
+_ARTICLE_PATHS = (".//*[@itemprop='articleBody']", ".//article", ".//main")
+_BESIDE = {"nav", "aside", "footer", "form", "li"}
+_PAGE_TYPES = {"text/html", "application/xhtml+xml", "text/plain", "text/xml", "application/xml"}
+_NEVER_TEXT = [
+    "//nav",
+    "//aside",
+    "//footer",
+    "//form",
+    "//header[not(ancestor::article or ancestor::main)]",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -46,9 +61,15 @@ class Page:
 EMPTY = Page(title="", text="")
 
 
+def may_be_page(content_type: str | None) -> bool:
+    """Return whether an answer of this type can be a page; servers that do not say get a chance."""
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    return not kind or kind in _PAGE_TYPES
+
+
 def extract(markup: str, zone: ZoneInfo) -> Page:
     """Return the article that decoded HTML holds; dates without a zone are in ``zone``."""
-    tree = _parse(markup)
+    tree = _parse(markup) if "<" in markup else None
     if tree is None:
         return EMPTY
     linked = next(_linked_articles(tree), {})
@@ -94,16 +115,33 @@ def _parse(markup: str) -> HtmlElement | None:
 
 def _main_text(tree: HtmlElement, title: str) -> str:
     # fast: the external extractors it would ask for a second opinion were made for English.
-    found = trafilatura.bare_extraction(tree, fast=True, include_comments=False)
-    lines = (
-        (" ".join(line.split()) for line in (found.text or "").split("\n"))
-        if isinstance(found, Document)
-        else ()
+    found = trafilatura.bare_extraction(
+        tree, fast=True, include_comments=False, prune_xpath=_NEVER_TEXT
     )
+    text = (found.text or "") if isinstance(found, Document) else ""
+    if len(text) < BRIEF_CHARS:
+        text = _brief(tree) or text
+    lines = (" ".join(line.split()) for line in text.split("\n"))
     kept = list(without_boilerplate(filter(None, lines)))
-    if kept and kept[0] == title:
-        del kept[0]
-    return "\n".join(kept)
+    headings = {title, _heading(tree)}
+    return "\n".join(dropwhile(headings.__contains__, kept))
+
+
+def _brief(tree: HtmlElement) -> str:
+    """Return the paragraphs of the element that is marked up as the article.
+
+    Where trafilatura finds less than a paragraph it takes the whole page, menus and all.
+    """
+    for path in _ARTICLE_PATHS:
+        for container in tree.iterfind(path):
+            paragraphs = [
+                " ".join(paragraph.text_content().split())
+                for paragraph in container.iter("p")
+                if not _BESIDE.intersection(parent.tag for parent in paragraph.iterancestors())
+            ]
+            if text := "\n".join(filter(None, paragraphs)):
+                return text
+    return ""
 
 
 def _linked_articles(tree: HtmlElement) -> Iterator[dict[str, Any]]:

@@ -124,8 +124,15 @@ def _base(element: etree._Element, url: str) -> str:
         ancestor.get(_XML_BASE, "") for ancestor in (element, *element.iterancestors(etree.Element))
     ]
     for base in reversed(bases):
-        url = urljoin(url, base)
+        url = _absolute(url, base)
     return url
+
+
+def _absolute(base: str, link: str) -> str:
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return link  # no address at all; fetching it says so
 
 
 def _item(element: etree._Element, base: str, zone: ZoneInfo) -> FeedItem:
@@ -151,7 +158,7 @@ def _item(element: etree._Element, base: str, zone: ZoneInfo) -> FeedItem:
     return FeedItem(
         key=guid,
         title=_plain(text("title", "dc:title")),
-        link=urljoin(base, link) if link else "",
+        link=_absolute(base, link) if link else "",
         content_html=max(bodies, key=len, default=""),
         byline=text("dc:creator") or _author(children) or None,
         section=_plain(text("category", "dc:subject")) or None,

@@ -88,7 +88,7 @@ class Fetcher:
         """
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in validators.items() if value}
-        async with self._turns[urlsplit(url).netloc]:
+        async with self._turns[_host(url)]:
             started = time.monotonic()
             try:
                 async with asyncio.timeout(self._timeout_s):
@@ -124,6 +124,13 @@ class Fetcher:
                 etag=response.headers.get("etag"),
                 last_modified=response.headers.get("last-modified"),
             )
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""  # no address: not worth a turn of its own
 
 
 def _reason(status: int) -> str:
