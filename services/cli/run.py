@@ -11,6 +11,7 @@ import deploy
 from deploy.local.config import StackConfig, StackError
 from deploy.local.run import local_stack, services, until_interrupted
 from deploy.local.services import SERVICES, service_environ, service_url
+from services.runtime.logs import configure_logs
 from services.runtime.settings import load
 
 SOURCES = Path(deploy.__file__).with_name("sources.yaml")
@@ -22,6 +23,7 @@ def run_command(
     ] = SOURCES,
 ) -> None:
     """Run everything on this machine, polling the live sources, until Ctrl-C."""
+    configure_logs("warning", "auto")  # the services write their own logs
     console = Console()
     config = StackConfig.from_environ(os.environ)
     environ = service_environ(config, os.environ, RASID_INGEST_SOURCES=str(sources.resolve()))

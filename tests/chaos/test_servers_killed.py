@@ -32,7 +32,7 @@ def revisions(client: Elasticsearch, alias: str) -> dict[str, int]:
     try:
         client.indices.refresh(index=alias)
         answer = client.search(
-            index=alias, size=ARTICLES * 2, source=["canonical_url", "revision"], sort="_doc"
+            index=alias, size=ARTICLES * 2, source_includes=["canonical_url", "revision"], sort="_doc"
         )
     except (ApiError, NotReachable):
         return {}

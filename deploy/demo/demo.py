@@ -1,0 +1,163 @@
+"""The demo: the whole path on the bundled sample site, as it happens, then what came of it."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from elasticsearch import ApiError, Elasticsearch, TransportError
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from deploy.demo.report import print_report
+from deploy.demo.site import DemoSite
+from deploy.local.config import StackConfig
+from deploy.local.namespace import forget_namespace
+from deploy.local.run import local_stack, services, until_interrupted
+from deploy.local.scrape import total
+from deploy.local.services import SERVICES, service_environ, service_url
+from services.index.config import alias
+from services.index.edges.elasticsearch import make_client
+from services.ingest.core.canonical_url import canonicalise
+from services.runtime.settings import Settings, load
+
+NAMESPACE = "demo"
+"""The demo's own topics and index, so that sample articles never mix with real ones."""
+
+ARRIVAL_DEADLINE_S = 120.0
+_LOOK_EVERY_S = 0.5
+
+Revisions = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How far the articles are: messages settled by each service, documents to be found."""
+
+    ingested: int
+    enriched: int
+    indexed: int
+    dead: int
+    searchable: int
+    expected: int
+
+
+def run_demo(environ: Mapping[str, str], console: Console, *, exit_when_found: bool) -> int:
+    """Run the demo and return its exit code: 0 if every expected article was found.
+
+    Raises StackError or ConfigurationError if something cannot be started.
+    """
+    config = StackConfig.from_environ(environ)
+    with (
+        local_stack(config, console.print),
+        DemoSite() as site,
+        TemporaryDirectory(prefix="rasid-demo-") as folder,
+    ):
+        sources = Path(folder) / "sources.yaml"
+        sources.write_text(site.sources_yaml(), encoding="utf-8")
+        variables = service_environ(
+            config, environ, RASID_NAMESPACE=NAMESPACE, RASID_INGEST_SOURCES=str(sources)
+        )
+        settings = load(Settings, variables)
+        forget_namespace(settings)
+        console.print(f"Sample news site on {site.url}")
+        with services(config, variables) as running, make_client(settings) as client:
+            missing = follow(site, client, settings, variables, console)
+            print_report(client, settings, console)
+            print_addresses(config, site, variables, running.logs, console)
+            if missing:
+                console.print(f"[red]{len(missing)} articles did not arrive:[/red]")
+                for url in sorted(missing):
+                    console.print(f"  {url}", markup=False)
+            if not exit_when_found:
+                console.print("It goes on: every 2 s the site is polled. Ctrl-C stops.")
+                until_interrupted()
+            return 1 if missing else 0
+
+
+def follow(
+    site: DemoSite,
+    client: Elasticsearch,
+    settings: Settings,
+    environ: Mapping[str, str],
+    console: Console,
+) -> Revisions:
+    """Show the articles on their way until all are searchable; return those that are missing."""
+    expected = expected_revisions(site)
+    deadline = time.monotonic() + ARRIVAL_DEADLINE_S
+    with Live(console=console, transient=True, auto_refresh=False) as live:
+        while True:
+            found = found_revisions(client, settings)
+            missing = {url: n for url, n in expected.items() if found.get(url, 0) < n}
+            counts = Counts(
+                ingested=_settled(environ, "ingest", "done"),
+                enriched=_settled(environ, "enrich", "done"),
+                indexed=_settled(environ, "index", "done"),
+                dead=sum(_settled(environ, name, "dead") for name in SERVICES),
+                searchable=len(expected) - len(missing),
+                expected=len(expected),
+            )
+            live.update(progress_table(counts), refresh=True)
+            if not missing or time.monotonic() > deadline:
+                break
+            time.sleep(_LOOK_EVERY_S)
+    console.print(progress_table(counts))
+    return missing
+
+
+def expected_revisions(site: DemoSite) -> Revisions:
+    """Return the revision that each article of the site must reach, by its canonical URL."""
+    return {
+        canonicalise(site.article_url(slug)): len(article.versions)
+        for slug, article in site.newsroom.articles.items()
+    }
+
+
+def found_revisions(client: Elasticsearch, settings: Settings) -> Revisions:
+    """Return the revision of every searchable article by its canonical URL."""
+    try:
+        answer = client.search(
+            index=alias(settings), size=1_000, source_includes=["canonical_url", "revision"]
+        )
+    except (ApiError, TransportError):
+        return {}
+    hits = [hit["_source"] for hit in answer["hits"]["hits"]]
+    return {hit["canonical_url"]: hit["revision"] for hit in hits}
+
+
+def progress_table(counts: Counts) -> Table:
+    """Return one line a step of the flow."""
+    table = Table(title="From the feeds to the search", title_justify="left")
+    table.add_column("step")
+    table.add_column("articles and their revisions", justify="right")
+    table.add_row("ingest → articles.raw.v1", str(counts.ingested))
+    table.add_row("enrich → articles.enriched.v1", str(counts.enriched))
+    table.add_row("index → Elasticsearch", str(counts.indexed))
+    table.add_row("dead letters", str(counts.dead))
+    table.add_row("searchable, newest revision", f"{counts.searchable} of {counts.expected}")
+    return table
+
+
+def print_addresses(
+    config: StackConfig, site: DemoSite, environ: Mapping[str, str], logs: Path, console: Console
+) -> None:
+    """Say where everything listens and how to search it."""
+    table = Table(show_header=False, box=None)
+    table.add_row("sample site", site.url)
+    table.add_row("Kafka", config.kafka_address)
+    table.add_row("Elasticsearch", config.elasticsearch_address)
+    for name, kind in SERVICES.items():
+        table.add_row(name, service_url(load(kind, environ), "metrics"))
+    table.add_row("logs", str(logs))
+    table.add_row("search", f'RASID_NAMESPACE={NAMESPACE} .venv/bin/rasid search "حفتر"')
+    console.print(table)
+
+
+def _settled(environ: Mapping[str, str], service: str, fate: str) -> int:
+    url = service_url(load(SERVICES[service], environ), "metrics")
+    try:
+        return round(total(url, "rasid_articles_total", fate=fate))
+    except OSError:
+        return 0  # it is being started again
