@@ -36,6 +36,7 @@ def _to_utc(moment: datetime) -> datetime:
 
 Utc = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 NonEmpty = Annotated[str, Field(min_length=1, max_length=4096)]
+Brief = Annotated[str, Field(max_length=4096)]  # a bounded str may hold no lone surrogate either
 Share = Annotated[float, Field(ge=0, le=1)]
 Revision = Annotated[int, Field(ge=1, le=2**31 - 1)]  # what an Elasticsearch integer holds
 SchemaVersion = Annotated[int, Field(ge=1, le=1)]  # a build rejects what is newer than itself
@@ -74,16 +75,16 @@ class RawArticle(Message):
     canonical_url: NonEmpty
     url: NonEmpty
     source_id: NonEmpty
-    source_name: str | None = None
-    source_country: str | None = None
+    source_name: Brief | None = None
+    source_country: Brief | None = None
     source_timezone: NonEmpty = "Africa/Tripoli"
     title: Annotated[str, Field(max_length=2_000)]
     text: Annotated[str, Field(max_length=MAX_TEXT_CHARS)]
     text_origin: Literal["page", "feed", "import"]
-    byline: str | None = None
-    section: str | None = None
-    image_url: str | None = None
-    language_hint: str | None = None
+    byline: Brief | None = None
+    section: Brief | None = None
+    image_url: Brief | None = None
+    language_hint: Brief | None = None
     published_at: Utc | None = None
     published_origin: Literal["feed", "page", "url", "none"] = "none"
     published_precision: Literal["second", "day"] | None = None

@@ -43,3 +43,12 @@ def test_the_constructor_is_as_strict_as_the_wire() -> None:
         raw_article(revision="1")
     with pytest.raises(ValidationError):
         raw_article(fetched_at=datetime(2020, 11, 25))  # noqa: DTZ001 - naive on purpose
+
+
+TEXTS = ("title", "text", "byline", "section", "image_url", "language_hint", "source_name")
+
+
+@pytest.mark.parametrize("field", TEXTS)
+def test_an_article_with_a_lone_surrogate_cannot_be_made(field: str) -> None:
+    with pytest.raises(ValidationError):
+        raw_article(**{field: "\ud800"})

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.contract.articles import MAX_TEXT_CHARS, EnrichedArticle, Message, RawArticle
+from services.contract.articles import (
+    MAX_TEXT_CHARS,
+    EnrichedArticle,
+    Message,
+    RawArticle,
+    SourceState,
+)
 from services.contract.schemas import FOLDER, MESSAGES
 from services.contract.wire import MAX_MESSAGE_BYTES, ContractError, decode, encode
 from tests.support import raw_article
@@ -158,13 +164,13 @@ def test_the_longest_text_allowed_travels_in_both_messages() -> None:
 
 def test_a_lone_surrogate_cannot_be_written() -> None:
     with pytest.raises(ContractError) as caught:
-        encode(raw_article(byline="a\ud800b"))
+        encode(SourceState(source_id="sample", etag="a\ud800b"))
     assert caught.value.reason == "not-encodable"
 
 
 def test_a_message_that_no_reader_would_take_is_not_written() -> None:
     with pytest.raises(ContractError) as caught:
-        encode(raw_article(byline="a" * MAX_MESSAGE_BYTES))
+        encode(SourceState(source_id="sample", etag="a" * MAX_MESSAGE_BYTES))
     assert caught.value.reason == "too-large"
 
 
