@@ -25,7 +25,7 @@ from deploy.local.ports import require_free
 from deploy.local.supervise import is_held, read_state, spec_to_json
 from deploy.local.supervisor import ProcessSpec, ProcessState
 
-START_TIMEOUT_S = 180.0
+START_TIMEOUT_S = 240.0  # 20 s on 2 idle cores, 80 s seen on 2 that had four times their work
 SUPERVISOR_TIMEOUT_S = 20.0
 STOP_TIMEOUT_S = 40.0
 POLL_S = 0.2
