@@ -61,7 +61,7 @@ def show(letter_id: Id) -> None:
     with _kafka_errors(settings):
         stored = _find(settings, letter_id)
     for name, value in _facts(stored).items():
-        typer.echo(f"{name}: {value}")
+        typer.echo(f"{name}: {_printable(str(value))}")
     typer.echo("")
     typer.echo(_readable(stored.letter.value))
 
@@ -143,7 +143,7 @@ def _table(found: list[StoredDeadLetter]) -> Table:
             str(letter.attempts),
             f"{letter.topic}/{letter.partition}/{letter.offset}",
             "yes" if stored.replayed else "",
-            letter.error[:_ERROR_CHARS],
+            _printable(letter.error[:_ERROR_CHARS]),
         )
     return table
 
@@ -156,9 +156,14 @@ def _readable(value: bytes | None) -> str:
         text = json.dumps(json.loads(value), ensure_ascii=False, indent=2)
         text.encode()
     except (ValueError, RecursionError):
-        text = value.decode("utf-8", "backslashreplace")
+        text = _printable(value.decode("utf-8", "backslashreplace"))
     left_out = len(text) - _SHOWN_CHARS
     return text if left_out <= 0 else f"{text[:_SHOWN_CHARS]}\n... {left_out:,} characters more"
+
+
+def _printable(text: str) -> str:
+    """Return ``text`` with what could steer a terminal made visible."""
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from services.index.core.query import SearchRequest
 from services.index.search import Hit, SearchResult, Snippet
 
 _ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"  # first strong isolate: the text says its direction
+_CONTROLS = dict.fromkeys([*range(32), *range(127, 160)])  # a page may try to steer the terminal
 
 
 def show_hits(console: Console, request: SearchRequest, result: SearchResult) -> None:
@@ -26,7 +27,7 @@ def show_hits(console: Console, request: SearchRequest, result: SearchResult) ->
         console.print(_isolated(hit.title, "bold"), soft_wrap=True)
         for snippet in hit.snippets:
             console.print(Text("  ").append_text(_isolated(snippet, "")), soft_wrap=True)
-        console.print(Text(f"  {hit.url}", style="dim"), soft_wrap=True)
+        console.print(Text(f"  {hit.url.translate(_CONTROLS)}", style="dim"), soft_wrap=True)
         console.print()
     articles = "article" if result.total == 1 else "articles"
     shown = f", {len(result.hits)} shown" if len(result.hits) < result.total else ""
@@ -38,7 +39,7 @@ def _heading(number: int, hit: Hit) -> Text:
     dated = f"{date:%Y-%m-%d %H:%M}" if hit.published_at else f"seen {date:%Y-%m-%d %H:%M}"
     return Text.assemble(
         (f"{number}. ", "bold cyan"),
-        (f"{_ISOLATE}{hit.source}{_POP_ISOLATE}", "cyan"),
+        (f"{_ISOLATE}{hit.source.translate(_CONTROLS)}{_POP_ISOLATE}", "cyan"),
         (f"  {dated} UTC  {hit.language}  {hit.score:.2f}", "dim"),
     )
 
@@ -46,5 +47,5 @@ def _heading(number: int, hit: Hit) -> Text:
 def _isolated(snippet: Snippet, style: str) -> Text:
     text = Text(_ISOLATE)
     for piece in snippet:
-        text.append(piece.text, style="bold red" if piece.matched else style)
+        text.append(piece.text.translate(_CONTROLS), style="bold red" if piece.matched else style)
     return text.append(_POP_ISOLATE)

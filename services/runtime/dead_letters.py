@@ -40,7 +40,7 @@ class DeadLetterProducer:
         """Return when Kafka has confirmed all ``letters``; raises KafkaError if it never does."""
         sent = [
             self._producer.send(
-                self._topic, value=letter.value, key=letter.key, headers=letter.headers()
+                self._topic, value=_value(letter), key=letter.key, headers=letter.headers()
             )
             for letter in letters
         ]
@@ -110,7 +110,7 @@ def _replay(
     sent = [
         producer.send(
             stored.letter.topic,
-            value=stored.letter.value,
+            value=_value(stored.letter),
             key=stored.letter.key,
             headers=replay_headers(stored.letter),
         )
@@ -121,12 +121,18 @@ def _replay(
     noted = [
         producer.send(
             namespaced(dead_letters(stored.service).name, settings.namespace),
+            value=b"",
             headers=replay_marker(stored.offset),
         )
         for stored in letters
     ]
     for future in noted:
         future.get()
+
+
+def _value(letter: DeadLetter) -> bytes | None:
+    """Return the value to send: kafka-python refuses a record that has neither key nor value."""
+    return b"" if letter.key is None and letter.value is None else letter.value
 
 
 def _read_to_end(settings: Settings, topic: str) -> Iterator[Any]:
