@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.contract.dead_letters import MAX_ERROR_CHARS, DeadLetter
+from services.contract.dead_letters import (
+    MAX_ERROR_CHARS,
+    DeadLetter,
+    previous_attempts,
+    replay_headers,
+    replay_marker,
+    replayed_offset,
+)
 from services.contract.topics import dead_letters
 
 LETTER = DeadLetter(
@@ -70,6 +77,21 @@ def test_a_record_that_is_no_dead_letter_is_told_apart(
 ) -> None:
     with pytest.raises((KeyError, ValueError)):
         DeadLetter.from_record(None, b"", headers)
+
+
+def test_a_replayed_message_says_how_often_it_failed() -> None:
+    assert previous_attempts(replay_headers(LETTER)) == LETTER.attempts
+
+
+@pytest.mark.parametrize("value", [None, b"", b"-1", b"many", b"\xff", b"9" * 5_000])
+def test_a_header_of_a_stranger_counts_as_no_attempt(value: bytes | None) -> None:
+    assert previous_attempts([(name, value) for name, _ in replay_headers(LETTER)]) == 0
+    assert previous_attempts([]) == 0
+
+
+def test_a_replay_marker_names_the_letter_and_is_none_itself() -> None:
+    assert replayed_offset(replay_marker(42)) == 42
+    assert replayed_offset(LETTER.headers()) is None
 
 
 def _with_error(error: str) -> DeadLetter:
