@@ -17,7 +17,7 @@ import faust
 import structlog
 from aiokafka.errors import MessageSizeTooLargeError
 
-from services.contract.dead_letters import DeadLetter
+from services.contract.dead_letters import DeadLetter, previous_attempts
 from services.contract.topics import ENRICHED, RAW, dead_letters, namespaced
 from services.enrich.config import EnrichSettings
 from services.enrich.enrichment import Models
@@ -158,7 +158,7 @@ class _Sender:
             reason=outcome.reason,
             error=outcome.error,
             failed_at=datetime.now(UTC),
-            attempts=1,
+            attempts=previous_attempts(message.headers or ()) + 1,
             topic=message.topic,
             partition=message.partition,
             offset=message.offset,

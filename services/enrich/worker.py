@@ -24,8 +24,10 @@ log = structlog.get_logger()
 
 async def work(service: Service[EnrichSettings], models: Models) -> None:
     """Run until the service is asked to stop. Raises SystemExit(75) if Faust gave up."""
-    # Faust logs whole messages when one cannot be sent; what failed is logged here.
-    logging.getLogger("faust.topics").setLevel(logging.CRITICAL)
+    # aiokafka logs thirty lines a second while a broker is away, and Faust whole messages when one
+    # cannot be sent; both are logged here, once each time we look.
+    for chatty in ("aiokafka", "faust.topics"):
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
 

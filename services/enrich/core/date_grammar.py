@@ -19,6 +19,7 @@ _ELEMENT = re.compile(r"(\w+)(\?)?")
 _PARTS = {
     "sure_month": "month", "libyan_month": "month", "before": "direction",
     "english_period": "period", "iso": "date", "numeric": "date",
+    "pair": "unit",
 }  # fmt: skip
 
 

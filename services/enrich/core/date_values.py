@@ -88,7 +88,7 @@ def resolve(parts: Parts, today: date | None) -> Period | None:
     if "weekday" in parts:
         return _nearest_weekday(parts, today)
     if "distance" in parts:
-        steps = parts["distance"] * parts["count"]
+        steps = parts["distance"] * parts.get("count", 2)  # a dual counts itself
         return _around(_moved(today, parts["unit"], steps), parts["unit"])
     return _around(_moved(today, parts["period"], parts["direction"]), parts["period"])
 

@@ -58,10 +58,13 @@ def normalise(text: str) -> Normalised:
         begin, end = edit.span()
         replacement = _replacement(edit.group())
         pieces += (text[done:begin], replacement)
-        length += begin - done + len(replacement)
+        length += begin - done
         done = end
-        starts.append(length)
-        shifts.append(end - length)
+        # Of a sign read as several letters, all but the first lead to where the sign ends.
+        for at in range(length + min(1, len(replacement)), length + len(replacement) + 1):
+            starts.append(at)
+            shifts.append(end - at)
+        length += len(replacement)
     if not pieces:
         return Normalised(_one_to_one(text), (), ())
     pieces.append(text[done:])

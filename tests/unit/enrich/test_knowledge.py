@@ -1,0 +1,36 @@
+"""The curated knowledge: it loads, and what is wrong in it is told with file and line."""
+
+from pathlib import Path
+
+import pytest
+
+from services.enrich.edges.knowledge import read_entities
+from services.runtime.settings import ConfigurationError
+
+GOOD = "- id: place:one\n  type: LOC\n  name: واحد\n  name_en: One\n"
+
+
+def test_the_knowledge_that_ships_is_sound() -> None:
+    entities = read_entities()
+    assert len({entity.id for entity in entities}) == len(entities) > 250
+    assert all(entity.ids.keys() <= {"wof", "geonames"} for entity in entities)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("- id: one\n" + GOOD[2:].replace("id: place:one\n", ""), "places.yaml:1: id: "),
+        (GOOD + "- id: place:two\n  type: CITY\n", "places.yaml:5: type: "),
+        (GOOD + GOOD.replace("place:one", "place:two"), "places.yaml:5: واحد is already that of"),
+        (GOOD + GOOD, "places.yaml:5: place:one is already that of place:one (places.yaml:1)"),
+        (GOOD.replace("name_en", "english"), "places.yaml:1: english: "),
+        ("id: place:one", "a list of entries is expected"),
+        ("- [", "places.yaml"),
+    ],
+    ids=["bad id", "bad type", "shared form", "shared id", "unknown field", "no list", "no YAML"],
+)
+def test_a_fault_is_told_with_its_file_and_line(content: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "places.yaml").write_text(content)
+    with pytest.raises(ConfigurationError) as error:
+        read_entities(tmp_path)
+    assert message in str(error.value)
