@@ -191,8 +191,9 @@ def _from_json(line: bytes, now: datetime) -> RawArticle:
     if "article_id" in fields:
         article: RawArticle = decode(line, RawArticle)
         return article.model_copy(update={"mode": "backfill", "fetched_at": now})
+    repaired = {key: repair(v) if isinstance(v, str) else v for key, v in fields.items()}
     try:
-        given = ImportedText.model_validate(fields)
+        given = ImportedText.model_validate(repaired)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error

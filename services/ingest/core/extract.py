@@ -14,6 +14,7 @@ from trafilatura.settings import Document
 
 from services.ingest.core.boilerplate import without_boilerplate
 from services.ingest.core.dates import Moment, read_date
+from services.ingest.core.paragraphs import mark_paragraphs
 
 _ARTICLE_TYPES = ("Article", "BlogPosting", "LiveBlogPosting", "Report")
 _PUBLISHED_META = (
@@ -115,16 +116,25 @@ def _parse(markup: str) -> HtmlElement | None:
 
 def _main_text(tree: HtmlElement, title: str) -> str:
     # fast: the external extractors it would ask for a second opinion were made for English.
+    # favor_precision: else it takes the whole page, menus and all, where the article is short.
+    mark_paragraphs(tree)
     found = trafilatura.bare_extraction(
-        tree, fast=True, include_comments=False, prune_xpath=_NEVER_TEXT
+        tree, fast=True, favor_precision=True, include_comments=False, prune_xpath=_NEVER_TEXT
     )
     text = (found.text or "") if isinstance(found, Document) else ""
     if len(text) < BRIEF_CHARS:
         text = _brief(tree) or text
-    lines = (" ".join(line.split()) for line in text.split("\n"))
+    lines = (_line(line) for line in text.split("\n"))
     kept = list(without_boilerplate(filter(None, lines)))
     headings = {title, _heading(tree)}
     return "\n".join(dropwhile(headings.__contains__, kept))
+
+
+def _line(line: str) -> str:
+    """Return a line with single blanks; a row of a table without trafilatura's ``| … |``."""
+    if line.startswith("|") and line.rstrip().endswith("|"):
+        line = line.replace("|", " ").replace("---", " ")
+    return " ".join(line.split())
 
 
 def _brief(tree: HtmlElement) -> str:

@@ -30,14 +30,18 @@ PAGE = """<!doctype html><html lang="ar" dir="rtl"><head><meta charset="utf-8">
 <p>Total 0 مشاركة</p><p><strong>اقرأ أيضا: <a href="/2">{related0}</a></strong></p>
 <p>{third}</p>
 {tail}</div></article>
-<aside class="sidebar"><h3>الأكثر قراءة</h3><ul><li><a href="/3">{related1}</a></li></ul></aside></main>
+<aside class="sidebar"><h3>الأكثر قراءة</h3><ul><li><a href="/3">{related1}</a></li></ul></aside>
+</main>
 <footer><p>جميع الحقوق محفوظة 2020</p></footer></body></html>"""
+HEADLINES = '<a href="/2">{0}</a>', '<a href="/3">{1}</a>'
+AS_PARAGRAPHS = "".join(f"<p>{headline}</p>" for headline in HEADLINES)
+AS_LIST = "".join(f"<li>{headline}</li>" for headline in HEADLINES)
 TAILS = {
-    "a list": '<h3>مقالات ذات صلة</h3><ul><li><a href="/2">{0}</a></li><li><a href="/3">{1}</a></li></ul>',
+    "a list": f"<h3>مقالات ذات صلة</h3><ul>{AS_LIST}</ul>",
     "paragraphs": "<p>مقالات ذات صلة</p><p>{0}</p><p>{1}</p>",
-    "a box by class": '<div class="related-posts"><h4>ذات صلة</h4><a href="/2">{0}</a> <a href="/3">{1}</a></div>',
-    "with a colon": "<p><b>مواضيع ذات صلة:</b></p><p><a href='/2'>{0}</a></p><p><a href='/3'>{1}</a></p>",
-    "read also alone": "<p>اقرأ أيضاً</p><p><a href='/2'>{0}</a></p><p><a href='/3'>{1}</a></p>",
+    "a box by class": f'<div class="related-posts"><h4>ذات صلة</h4>{" ".join(HEADLINES)}</div>',
+    "with a colon": f"<p><b>مواضيع ذات صلة:</b></p>{AS_PARAGRAPHS}",
+    "read also alone": f"<p>اقرأ أيضاً</p>{AS_PARAGRAPHS}",
 }
 
 
@@ -104,16 +108,36 @@ def test_bad_json_ld_is_passed_over(content: str) -> None:
 
 
 def test_a_time_element_dates_a_page_without_metadata() -> None:
-    markup = f'<html><body><article><h1>خبر</h1><time datetime="2020-11-22">أمس</time><p>{FIRST}</p></article></body></html>'
-    article = extract(markup, TRIPOLI)
+    body = f'<h1>خبر</h1><time datetime="2020-11-22">أمس</time><p>{FIRST}</p>'
+    article = extract(f"<html><body><article>{body}</article></body></html>", TRIPOLI)
     assert article.published is not None
     assert article.published.precision == "day"
 
 
-def test_a_brief_is_kept() -> None:
-    brief = "عاجل: افتتاح معرض طرابلس الدولي للكتاب مساء اليوم"
-    markup = f"<html><head><title>x</title></head><body><article><h1>عاجل</h1><p>{brief}</p></article></body></html>"
+@pytest.mark.parametrize("length", [40, 90, 260], ids=str)
+def test_a_brief_is_kept_and_its_menus_are_not(length: int) -> None:
+    brief = ("عاجل: افتتاح معرض طرابلس الدولي للكتاب مساء اليوم " * 8)[:length].strip()
+    markup = f"""<html><head><title>عاجل | موقع</title></head><body>
+        <header>موقع</header><nav><ul><li><a href="/">الرئيسية</a></li></ul></nav>
+        <div class="crumbs"><a href="/">الرئيسية</a></div>
+        <article><h1>عاجل</h1><p>{brief}</p></article><footer>جميع الحقوق محفوظة</footer>
+        </body></html>"""
     assert extract(markup, TRIPOLI).text == brief
+
+
+@pytest.mark.parametrize("separator", ["<br><br>", "<br/> <br/>", "<br>"], ids=repr)
+@pytest.mark.parametrize("element", ["div", "td", "span"])
+def test_line_breaks_separate_paragraphs_too(element: str, separator: str) -> None:
+    text = separator.join([FIRST, f"<b>{SECOND}</b>", THIRD])
+    cell = f"<{element} class='story'>{text}</{element}>"
+    if element == "td":
+        cell = f"<table><tr>{cell}</tr></table>"
+    markup = f"""<html><head><title>خبر</title></head><body>
+        <div id="menu"><ul><li><a href="/">الرئيسية</a></li><li><a href="/2">فن</a></li></ul></div>
+        <div><div>خبر</div>{cell}<div>طباعة<br>فيسبوك<br>تويتر</div></div>
+        <div>الأكثر قراءة<br><a href="/2">{RELATED[0]}</a><br><a href="/3">{RELATED[1]}</a></div>
+        </body></html>"""
+    assert extract(markup, TRIPOLI).text.split("\n") == [FIRST, SECOND, THIRD]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +153,13 @@ def test_a_page_with_nothing_on_it_is_empty(markup: str) -> None:
 )
 def test_nothing_on_a_page_makes_it_fail(markup: str) -> None:
     extract(markup, TRIPOLI).text.encode()
+
+
+def test_a_row_of_a_table_is_a_line_of_its_words() -> None:
+    head = "<tr><th>المدينة</th><th>المطر</th></tr>"
+    table = f"<table>{head}<tr><td>طرابلس</td><td>74 ملم</td></tr></table>"
+    lines = extract(page(table), TRIPOLI).text.split("\n")
+    assert lines == [FIRST, SECOND, THIRD, "المدينة المطر", "طرابلس 74 ملم"]
 
 
 def test_the_text_of_a_feed_has_a_block_a_line() -> None:

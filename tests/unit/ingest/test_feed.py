@@ -31,7 +31,8 @@ ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://example.ly
  <summary>موجز</summary><content type="html">&lt;p&gt;نص الخبر الأول&lt;/p&gt;</content>
  <author><name>التحرير</name></author></entry>
 <entry><title>خبر ثان</title><id>https://example.ly/2</id><updated>2020-11-22T10:00:00Z</updated>
- <content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>نص <b>ثان</b></p></div></content>
+ <content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>نص <b>ثان</b></p></div>
+ </content>
 </entry></feed>"""
 
 
