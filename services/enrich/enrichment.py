@@ -31,8 +31,8 @@ def enrich(
 
     All offsets point into the returned ``text``.
     """
-    text = clean(article.text)
     title = repair(article.title)
+    text = clean(article.text, title)
     comparable, comparable_title = normalise(text), normalise(title)
 
     published = judge_publication(article)

@@ -44,11 +44,14 @@ _HEADLINE_CHARS = 110
 _SENTENCE_END = tuple('.!…؟?:؛;،,"”»)')
 
 
-def clean(text: str) -> str:
-    """Return ``text`` with its Unicode repaired and the page's leftovers gone."""
+def clean(text: str, title: str = "") -> str:
+    """Return ``text`` with its Unicode repaired and the page's leftovers gone.
+
+    A ``title`` that is such a leftover shows, as one in the text does, that the page left some.
+    """
     lines = repair(text).split("\n")
     marks = [_leftover(line) for line in lines]
-    if not any(marks):
+    if not any(marks) and not _leftover(title):
         return "\n".join(lines).strip("\n")
     _mark_counts(lines, marks)
     end = _end_of_article(lines, marks)

@@ -83,7 +83,9 @@ def sight_entities(
 
 
 def mentioned(sightings: Iterable[Sighting]) -> tuple[Entity, ...]:
-    """Return what the text itself names, as the contract has it."""
+    """Return what the text itself names, as the contract has it, in the order of the text."""
+    named = [sighting for sighting in sightings if sighting.mentions]
+    named.sort(key=lambda sighting: sighting.mentions[0].start)
     return tuple(
         Entity(
             id=sighting.entity.id,
@@ -94,8 +96,7 @@ def mentioned(sightings: Iterable[Sighting]) -> tuple[Entity, ...]:
             geo=sighting.entity.geo,
             mentions=sighting.mentions,
         )
-        for sighting in sightings
-        if sighting.mentions
+        for sighting in named
     )
 
 

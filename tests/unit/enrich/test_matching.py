@@ -1,4 +1,4 @@
-"""Names as Arabic writes them: with particles attached, within longer words, within longer names."""
+"""Names as Arabic writes them: with particles attached, within longer words and names."""
 
 import pytest
 
@@ -52,7 +52,10 @@ CASES = {
         "بعثة الأمم المتحدة للدعمين",
         [("un", "الأمم المتحدة")],
     ),
-    "one entity, many mentions": ("خليفة حفتر وحفتر", [("haftar", "خليفة حفتر"), ("haftar", "حفتر")]),
+    "one entity, many mentions": (
+        "خليفة حفتر وحفتر",
+        [("haftar", "خليفة حفتر"), ("haftar", "حفتر")],
+    ),
     "not within a word": ("أسرت وسرتان وحفترية", []),
     "not a name that needs its article": ("صفحة بيضاء", []),
     "a name with it": ("مدينة البيضاء والبيضاء", [("bayda", "البيضاء"), ("bayda", "البيضاء")]),
