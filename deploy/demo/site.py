@@ -23,6 +23,7 @@ from deploy.demo.newsroom import HERE, Article, Newsroom, Outlet, load
 from deploy.demo.pages import Pages
 
 FEED_TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml"}
+_STOP_CHECK_S = 0.05
 TRACKING = re.compile(r"(?:(?<=\?)|&)utm_\w+=[^&]*")
 
 
@@ -56,7 +57,7 @@ class DemoSite:
                 return site.answer(self.path, dict(self.headers.items()))
 
         self.newsroom = newsroom or load()
-        self._server = ThreadingHTTPServer((host, port), Handler)
+        self._server = SiteServer((host, port), Handler)
         self.url = f"http://{host}:{self._server.server_port}"
         self.pages = Pages(self.newsroom, start or datetime.now(UTC), self.url)
         self._by_path = {
@@ -70,7 +71,9 @@ class DemoSite:
 
     def start(self) -> Self:
         """Answer requests from now on, in a thread of its own."""
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_STOP_CHECK_S,), daemon=True
+        )
         self._thread.start()
         return self
 
@@ -156,12 +159,19 @@ class DemoSite:
         return Answer(200, body, {"Content-Type": content_type(outlet, "page")})
 
 
+class SiteServer(ThreadingHTTPServer):
+    """The standard library's server, for pollers that open many connections at once."""
+
+    request_queue_size = 128
+
+
 class SiteHandler(BaseHTTPRequestHandler):
     """Speaks HTTP for a site; what is said is decided by ``answer``."""
 
     protocol_version = "HTTP/1.1"
     server_version = "RasidDemo"
     timeout = 30
+    disable_nagle_algorithm = True
 
     def answer(self) -> Answer:
         """Return the response to the request at hand."""
