@@ -4,6 +4,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,8 @@ from deploy.local.namespace import forget_namespace
 from services.runtime.settings import Settings, load
 from tests.support import free_port
 
+STACK_NAME = "test-"  # and the id of the process, so that runs do not touch each other's
+
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[StackConfig]:
@@ -21,13 +24,25 @@ def stack() -> Iterator[StackConfig]:
         f"RASID_STACK_{name}_PORT": str(free_port())
         for name in ("KAFKA", "KAFKA_CONTROLLER", "ELASTICSEARCH")
     }
-    config = StackConfig.from_environ({**os.environ, **ports, "RASID_STACK_NAME": "test"})
-    if config.uses_own_kafka or config.uses_own_elasticsearch:
-        local_stack.down(config)  # left by a run that was killed
-        shutil.rmtree(config.folder, ignore_errors=True)
+    name = f"{STACK_NAME}{os.getpid()}"
+    config = StackConfig.from_environ({**os.environ, **ports, "RASID_STACK_NAME": name})
+    remove_abandoned_stacks(config)
     local_stack.up(config)
     yield config
+    remove(config)
+
+
+def remove_abandoned_stacks(config: StackConfig) -> None:
+    """Remove what test runs left that were killed: their process is gone."""
+    for folder in config.folder.parent.glob(f"{STACK_NAME}*"):
+        if not Path(f"/proc/{folder.name.removeprefix(STACK_NAME)}").exists():
+            remove(config.model_copy(update={"name": folder.name}))
+
+
+def remove(config: StackConfig) -> None:
+    """Stop a stack and delete its data."""
     local_stack.down(config)
+    shutil.rmtree(config.folder, ignore_errors=True)
 
 
 @pytest.fixture
