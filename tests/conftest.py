@@ -4,7 +4,6 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -35,8 +34,18 @@ def stack() -> Iterator[StackConfig]:
 def remove_abandoned_stacks(config: StackConfig) -> None:
     """Remove what test runs left that were killed: their process is gone."""
     for folder in config.folder.parent.glob(f"{STACK_NAME}*"):
-        if not Path(f"/proc/{folder.name.removeprefix(STACK_NAME)}").exists():
+        if not is_running(int(folder.name.removeprefix(STACK_NAME))):
             remove(config.model_copy(update={"name": folder.name}))
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def remove(config: StackConfig) -> None:
