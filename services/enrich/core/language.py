@@ -83,8 +83,9 @@ def _sample(text: str) -> tuple[str, str] | None:
             if 2 * sum(map(len, words[script])) > len(beginning):
                 break  # most of it: no other script can have more
         script = max(words, key=lambda name: sum(map(len, words[name])))
-        if words[script]:
-            return script, " ".join(words[script])[:_SAMPLE_CHARS]
+        sample = " ".join(words[script])[:_SAMPLE_CHARS]
+        if any(map(str.isalpha, sample)):  # a script has signs that are no letters too
+            return script, sample
     return None
 
 
