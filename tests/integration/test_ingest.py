@@ -5,15 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kafka import KafkaConsumer, TopicPartition
 
 from services.contract.articles import RawArticle, document_version
-from services.contract.topics import RAW, namespaced
-from services.contract.wire import decode
 from services.ingest.edges.cursors import read_states
 from services.runtime.settings import Settings
 from tests.local_site import Answer, LocalSite
 from tests.processes import ServiceProcess
+from tests.raw_topic import published
 from tests.support import eventually
 
 TEXT = "عقد المجلس البلدي في طرابلس جلسة عادية ناقش فيها أعضاؤه صيانة الطرق قبل موسم الأمطار."
@@ -35,24 +33,6 @@ def ingest_process(
         f" poll_interval_s: {interval_s}}}\n"
     )
     return ServiceProcess("ingest", environ | {"RASID_INGEST_SOURCES": str(sources)} | more, folder)
-
-
-def published(settings: Settings) -> list[RawArticle]:
-    """Return every article on the topic so far, oldest first."""
-    consumer = KafkaConsumer(bootstrap_servers=settings.kafka_bootstrap, group_id=None)
-    try:
-        name = namespaced(RAW.name, settings.namespace)
-        partitions = [TopicPartition(name, number) for number in range(RAW.partitions)]
-        consumer.assign(partitions)
-        ends = consumer.end_offsets(partitions)
-        consumer.seek_to_beginning(*partitions)
-        values: list[bytes] = []
-        while any(consumer.position(partition) < ends[partition] for partition in partitions):
-            for records in consumer.poll(timeout_ms=200).values():
-                values += [record.value for record in records]
-    finally:
-        consumer.close()
-    return sorted((decode(value, RawArticle) for value in values), key=lambda a: a.fetched_at)
 
 
 def published_at_least(settings: Settings, count: int) -> list[RawArticle]:
