@@ -65,7 +65,7 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
         self._tenures: Counter[TopicPartition] = Counter()
         self._held: list[ConsumerRecord] = []
         self._uncommitted: dict[TopicPartition, Position] = {}
-        self._committed: dict[TopicPartition, int] = {}
+        self._settled: dict[TopicPartition, int] = {}
         self._probed_at = 0.0
         self._consumer: KafkaConsumer = make_consumer(
             settings,
@@ -129,7 +129,7 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
             except KafkaError as error:
                 raise SourceError(f"commit: {error!r}") from error
             else:
-                self._committed |= mine
+                self._settled |= mine
         self._uncommitted.clear()
         return True
 
@@ -161,7 +161,7 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
         """Begin a new tenure: what is not committed by now is not ours to commit."""
         for partition in revoked:
             self._tenures[partition] += 1
-            self._committed.pop(partition, None)
+            self._settled.pop(partition, None)
             self._held = [record for record in self._held if _partition(record) != partition]
             CONSUMER_LAG.remove(partition.topic, str(partition.partition))
 
@@ -176,6 +176,8 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
             )
         except KafkaError as error:
             raise SourceError(f"poll: {error!r}") from error
+        for partition, records in polled.items():
+            self._settled.setdefault(partition, records[0].offset)
         return [record for records in polled.values() for record in records]
 
     def _is_mine(self, position: Position) -> bool:
@@ -185,9 +187,9 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
         """Return the records of ``tp`` that are not settled.
 
         When all that was read is settled, the reading position says it, also where retention has
-        deleted what was never read; otherwise the last commit does.
+        deleted what was never read; otherwise the last commit does, or the first record read.
         """
-        settled = read if idle else self._committed.get(tp, read)
+        settled = read if idle else self._settled.get(tp, read)
         lag = max(0, end - (settled or 0))
         CONSUMER_LAG.labels(tp.topic, str(tp.partition)).set(lag)
         return lag
