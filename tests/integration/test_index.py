@@ -110,7 +110,7 @@ def test_each_poison_message_is_one_dead_letter_and_all_around_it_arrives(
         "a list": (b"[1,2]", "decode", "not-an-object"),
         "wrong type": (good.replace(b'"revision":1', b'"revision":"1"'), "decode", "invalid-field"),
         "schema 2": (good.replace(b'"schema":1', b'"schema":2'), "decode", "newer-schema"),
-        "5 MB": (good.replace(b'"text":"', B * 5_000_000), "decode", "too-large"),
+        "5 MB": (good[:-1] + b',"new":"' + b"x" * 5_000_000 + b'"}', "decode", "too-large"),
         "deep": (b"[" * 200_000, "decode", "not-json"),
         "surrogate": (good.replace(b'"title":"', b'"title":"\\ud800'), "decode", "not-json"),
         "long id": (encode(enriched_article(raw=raw_article(article_id="i" * 600))), "index",
@@ -130,9 +130,7 @@ def test_each_poison_message_is_one_dead_letter_and_all_around_it_arrives(
     letters = {stored.letter.key.decode(): stored.letter for stored in dead(settings)}  # type: ignore[union-attr]
     assert {name: (d.value, d.stage, d.reason) for name, d in letters.items()} == poison
     assert "document_parsing_exception" in letters["reversed dates"].error
-    assert "Illegal version" in letters["before 1970"].error or "version" in (
-        letters["before 1970"].error
-    )
+    assert "version" in letters["before 1970"].error
 
 
 def test_two_processes_share_the_work_and_one_takes_over_when_the_other_dies(
