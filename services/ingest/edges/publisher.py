@@ -1,12 +1,13 @@
 """Writes to Kafka and returns when Kafka has it."""
 
+import contextlib
 import threading
 from collections.abc import Iterable
 from typing import Any
 
 import structlog
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from services.contract.articles import RawArticle, SourceState
 from services.contract.topics import RAW, SOURCES, Topic, namespaced
@@ -14,9 +15,10 @@ from services.contract.wire import encode
 from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
 
-DELIVERY_TIMEOUT_MS = 20_000
+DELIVERY_TIMEOUT_MS = 10_000
 BOOTSTRAP_TIMEOUT_MS = 3_000  # a stop waits for it
-_CLOSE_TIMEOUT_S = 3
+_CLOSE_TIMEOUT_S = 1
+_LOOK_UP_S = 0.2  # how soon a wait for Kafka notices that we are stopping
 
 log = structlog.get_logger()
 
@@ -32,6 +34,7 @@ class Publisher:
         self._settings = settings
         self._producer: KafkaProducer | None = None
         self._lock = threading.Lock()
+        self._closing = threading.Event()
 
     def publish_articles(self, articles: Iterable[RawArticle]) -> None:
         """Write ``articles``; return when each is confirmed. Raises PublishError otherwise."""
@@ -45,8 +48,8 @@ class Publisher:
         """Give up what is under way and disconnect: its callers get PublishError."""
         with self._lock:
             producer, self._producer = self._producer, None
-        if producer is not None:
-            producer.close(timeout=_CLOSE_TIMEOUT_S)
+        self._closing.set()
+        _close(producer, timeout_s=_CLOSE_TIMEOUT_S)
 
     def _publish(self, topic: Topic, records: list[tuple[str, bytes]]) -> None:
         if not records:
@@ -56,13 +59,21 @@ class Publisher:
         try:
             producer = self._connected()
             sent = [producer.send(name, key=key.encode(), value=value) for key, value in records]
-            producer.flush(timeout=DELIVERY_TIMEOUT_MS / 1000)
             for future in sent:
-                future.get(timeout=1)  # settled by flush; raises what went wrong
+                self._wait(future)
         except (KafkaError, TimeoutError, AssertionError, RuntimeError) as error:
             # The last two are how kafka-python says that the producer was closed meanwhile.
             self._discard(producer)
             raise PublishError(f"{type(error).__name__}: {error}") from error
+
+    def _wait(self, future: Any) -> None:
+        """Return when ``future`` is confirmed. Raises what went wrong, or that we are stopping."""
+        while not future.is_done:
+            if self._closing.is_set():
+                raise PublishError("stopping")
+            with contextlib.suppress(KafkaTimeoutError):  # if it is the delivery's, get tells below
+                future.get(timeout=_LOOK_UP_S)
+        future.get(timeout=0)
 
     def _connected(self) -> KafkaProducer:
         with self._lock:
@@ -81,5 +92,11 @@ class Publisher:
         with self._lock:
             if self._producer is failed:
                 self._producer = None
-        if failed is not None:
-            failed.close(timeout=0)
+        _close(failed, timeout_s=0)
+
+
+def _close(producer: Any, timeout_s: float) -> None:
+    """Disconnect; what is not delivered by then makes kafka-python raise, but it was given up."""
+    if producer is not None:
+        with contextlib.suppress(KafkaError):
+            producer.close(timeout=timeout_s)
