@@ -4,6 +4,7 @@ import asyncio
 import logging
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -44,6 +45,7 @@ async def work(service: Service[EnrichSettings], models: Models) -> None:
             await asyncio.wait({watch, asked}, return_when=asyncio.FIRST_COMPLETED)
             if watch.done():
                 watch.result()
+                raise SystemExit(EXIT_NO_PROGRESS)
         finally:
             watch.cancel()
             asked.cancel()
@@ -51,7 +53,7 @@ async def work(service: Service[EnrichSettings], models: Models) -> None:
 
 
 async def _watch(app: EnrichApp, health: Health) -> None:
-    """Report lag and progress. Raises SystemExit(75) when Faust has crashed.
+    """Report lag and progress; return when Faust has crashed.
 
     Progress is that messages were settled since the last look, or that there is none to settle: the
     broker has to answer for either, so an unreachable one is noticed without traffic too.
@@ -60,7 +62,7 @@ async def _watch(app: EnrichApp, health: Health) -> None:
     while True:
         if app.faust.crashed or app.faust.should_stop:
             log.error("faust gave up", error=repr(app.faust.crash_reason))
-            raise SystemExit(EXIT_NO_PROGRESS)
+            return
         try:
             lag = await asyncio.wait_for(_lag(app), _ANSWER_S)
         except Exception as error:
@@ -80,19 +82,21 @@ async def _watch(app: EnrichApp, health: Health) -> None:
 
 async def _lag(app: EnrichApp) -> int | None:
     """Return the records not yet acknowledged in all partitions; None before they are assigned."""
-    consumer = app.faust.consumer
+    consumer: Any = app.faust.consumer  # what it takes for committed has no public name
     partitions = consumer.assignment() if app.assigned.is_set() else set()
     if not app.assigned.is_set():
         return None
     if not partitions:
         return 0  # more workers than partitions: this one waits for another to leave
     ends = await consumer.highwaters(*partitions)
+    beginnings = await consumer.earliest_offsets(*partitions)
     total = 0
     for partition in partitions:
-        position = app.in_flight.position(partition)
-        if position is None:
-            position = await consumer.position(partition)
-        lag = max(ends[partition] - (position or 0), 0)
+        # Not Faust's position: that is how far was read, and what was read may be stuck.
+        settled = app.in_flight.position(partition)
+        if settled is None:
+            settled = consumer._committed_offset[partition]
+        lag = max(ends[partition] - max(settled or 0, beginnings[partition]), 0)
         CONSUMER_LAG.labels(partition.topic, str(partition.partition)).set(lag)
         total += lag
     return total
