@@ -43,8 +43,8 @@ async def work(service: Service[EnrichSettings], models: Models) -> None:
         asked = asyncio.ensure_future(stopping.wait())
         try:
             await asyncio.wait({watch, asked}, return_when=asyncio.FIRST_COMPLETED)
-            if watch.done():
-                watch.result()
+            if watch.done():  # or cancelled: by Faust, whose threads end in the middle of an answer
+                log.error("faust gave up", error=repr(app.faust.crash_reason))
                 raise SystemExit(EXIT_NO_PROGRESS)
         finally:
             watch.cancel()
@@ -59,10 +59,7 @@ async def _watch(app: EnrichApp, health: Health) -> None:
     broker has to answer for either, so an unreachable one is noticed without traffic too.
     """
     settled = -1
-    while True:
-        if app.faust.crashed or app.faust.should_stop:
-            log.error("faust gave up", error=repr(app.faust.crash_reason))
-            return
+    while not (app.faust.crashed or app.faust.should_stop):
         try:
             lag = await asyncio.wait_for(_lag(app), _ANSWER_S)
         except Exception as error:
