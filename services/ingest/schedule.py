@@ -15,7 +15,7 @@ JITTER = 0.1
 START_SPREAD_S = 0.05
 """First polls come this far apart on average."""
 
-STOP_GRACE_S = 5.0
+STOP_GRACE_S = 4.0
 """How long polls under way may take to finish after a stop; then they are left unrecorded."""
 
 IDLE_CHECK_S = 2.0
