@@ -44,19 +44,19 @@ class GeneratedSite:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     @property
-    def urls(self) -> set[str]:
+    def titles(self) -> dict[str, str]:
+        """The title that stands now, by the URL of the article."""
         return {
-            self._article_url(source, item)
+            self._article_url(source, item): self._title(source, item)
             for source in range(self.sources)
             for item in range(self.items)
         }
 
-    def revise(self, every: int) -> set[str]:
-        """Correct every ``every``-th article of each source; return their URLs."""
+    def revise(self, every: int) -> None:
+        """Correct every ``every``-th article of each source."""
         self.revised = {
             (source, item) for source in range(self.sources) for item in range(0, self.items, every)
         }
-        return {self._article_url(source, item) for source, item in self.revised}
 
     def write_sources(self, path: Path, poll_interval_s: int) -> Path:
         """Write a sources.yaml that polls every feed."""
