@@ -22,11 +22,13 @@ def show_hits(console: Console, request: SearchRequest, result: SearchResult) ->
         if request.since:
             console.print("It may be older: try without --since.")
         return
+    whole_lines = not console.is_terminal  # a terminal would break them in the middle of a word
     for number, hit in enumerate(result.hits, start=1):
         console.print(_heading(number, hit), soft_wrap=True)
-        console.print(_isolated(hit.title, "bold"), soft_wrap=True)
+        console.print(_isolated(hit.title, "bold"), soft_wrap=whole_lines)
         for snippet in hit.snippets:
-            console.print(Text("  ").append_text(_isolated(snippet, "")), soft_wrap=True)
+            passage = Text("  ").append_text(_isolated(snippet, ""))
+            console.print(passage, soft_wrap=whole_lines)
         console.print(Text(f"  {hit.url.translate(_CONTROLS)}", style="dim"), soft_wrap=True)
         console.print()
     articles = "article" if result.total == 1 else "articles"
