@@ -1,1 +1,1 @@
-"""How Rasid is run: the local stack, the demo, and the configuration files both share with compose."""
+"""How Rasid is run: the local stack, the demo, and the settings that compose shares with them."""

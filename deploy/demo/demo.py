@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from deploy.demo.report import print_report
+from deploy.demo.expected import final_revisions
+from deploy.demo.report import print_report, unanswered_searches
 from deploy.demo.site import DemoSite
 from deploy.local.config import StackConfig
 from deploy.local.namespace import forget_namespace
@@ -20,7 +21,6 @@ from deploy.local.scrape import total
 from deploy.local.services import SERVICES, service_environ, service_url
 from services.index.config import alias
 from services.index.edges.elasticsearch import make_client
-from services.ingest.core.canonical_url import canonicalise
 from services.runtime.settings import Settings, load
 
 NAMESPACE = "demo"
@@ -65,16 +65,17 @@ def run_demo(environ: Mapping[str, str], console: Console, *, exit_when_found: b
         console.print(f"Sample news site on {site.url}")
         with services(config, variables) as running, make_client(settings) as client:
             missing = follow(site, client, settings, variables, console)
+            unanswered = unanswered_searches(site, client, settings)
             print_report(client, settings, console)
             print_addresses(config, site, variables, running.logs, console)
-            if missing:
-                console.print(f"[red]{len(missing)} articles did not arrive:[/red]")
-                for url in sorted(missing):
-                    console.print(f"  {url}", markup=False)
+            for url in sorted(missing):
+                console.print(f"did not arrive: {url}", style="red", markup=False)
+            for query in unanswered:
+                console.print(f"not found by {query}", style="red", markup=False)
             if not exit_when_found:
                 console.print("It goes on: every 2 s the site is polled. Ctrl-C stops.")
                 until_interrupted()
-            return 1 if missing else 0
+            return 1 if missing or unanswered else 0
 
 
 def follow(
@@ -85,7 +86,7 @@ def follow(
     console: Console,
 ) -> Revisions:
     """Show the articles on their way until all are searchable; return those that are missing."""
-    expected = expected_revisions(site)
+    expected = final_revisions(site)
     deadline = time.monotonic() + ARRIVAL_DEADLINE_S
     with Live(console=console, transient=True, auto_refresh=False) as live:
         while True:
@@ -105,14 +106,6 @@ def follow(
             time.sleep(_LOOK_EVERY_S)
     console.print(progress_table(counts))
     return missing
-
-
-def expected_revisions(site: DemoSite) -> Revisions:
-    """Return the revision that each article of the site must reach, by its canonical URL."""
-    return {
-        canonicalise(site.article_url(slug)): len(article.versions)
-        for slug, article in site.newsroom.articles.items()
-    }
 
 
 def found_revisions(client: Elasticsearch, settings: Settings) -> Revisions:

@@ -4,10 +4,13 @@ from elasticsearch import Elasticsearch
 from rich.console import Console
 from rich.table import Table
 
+from deploy.demo.expected import searches
+from deploy.demo.site import DemoSite
 from services.index.config import alias
 from services.index.core.query import SearchRequest
 from services.index.present import show_hits
 from services.index.search import search
+from services.ingest.core.canonical_url import canonicalise
 from services.runtime.settings import Settings
 
 QUERIES = ("حفتر", "الانتخابات", "مصفاة الزاوية", "Haftar")
@@ -32,6 +35,19 @@ def print_report(client: Elasticsearch, settings: Settings, console: Console) ->
         console.rule(query, align="left")
         request = SearchRequest(query, size=2)
         show_hits(console, request, search(client, settings, request))
+
+
+def unanswered_searches(
+    site: DemoSite, client: Elasticsearch, settings: Settings
+) -> dict[str, set[str]]:
+    """Return the expected searches that miss articles: the query and the URLs that it misses."""
+    missed = {}
+    for expected in searches():
+        urls = {canonicalise(site.article_url(slug)) for slug in expected.finds}
+        hits = search(client, settings, SearchRequest(expected.query, size=100)).hits
+        if urls - {hit.url for hit in hits}:
+            missed[expected.query] = urls - {hit.url for hit in hits}
+    return missed
 
 
 def _counts(title: str, buckets: list[dict[str, object]]) -> Table:

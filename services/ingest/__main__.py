@@ -44,7 +44,8 @@ async def _poll_until_stopped(
     service: Service[IngestSettings], sources: list[Source], states: dict[str, SourceState]
 ) -> None:
     settings = service.settings
-    user_agent = f"Rasid/{version('rasid')} (+{settings.contact})"
+    contact = f" (+{settings.contact})" if settings.contact else ""
+    user_agent = f"Rasid/{version('rasid')}{contact}"
     publisher = Publisher(settings)
     loop = asyncio.get_running_loop()
     try:

@@ -20,8 +20,8 @@ class IngestSettings(ServiceSettings):
         9101, description="port of /metrics and /health, 0 to 65535; 0 for any free one"
     )
     sources: Path = Field(PACKAGED_SOURCES, description="path of the catalogue of sources (YAML)")
-    contact: str = Field(
-        "https://github.com/rasid-news/rasid",
+    contact: str | None = Field(
+        None,
         pattern=r"^[\x20-\x7e]+$",
         description="a web or mail address for the User-Agent, so that sites can reach you; ASCII",
     )
