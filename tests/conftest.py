@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from deploy.demo.forget import forget_namespace
 from deploy.local import stack as local_stack
 from deploy.local.config import StackConfig
-from deploy.local.namespace import forget_namespace
 from services.runtime.settings import Settings, load
 from tests.support import free_port
 
-STACK_NAME = "test-"  # and the id of the process, so that runs do not touch each other's
+STACK_NAME = "test-run-"  # and the id of the process, so that runs do not touch each other's
 
 
 @pytest.fixture(scope="session")

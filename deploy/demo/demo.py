@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,11 +11,11 @@ from rich.live import Live
 from rich.table import Table
 
 from deploy.demo.expected import final_revisions
+from deploy.demo.forget import forget_namespace
 from deploy.demo.report import print_report, unanswered_searches
 from deploy.demo.site import DemoSite
 from deploy.local.config import StackConfig
-from deploy.local.namespace import forget_namespace
-from deploy.local.run import local_stack, services, until_interrupted
+from deploy.local.run import Running, local_stack, services
 from deploy.local.scrape import total
 from deploy.local.services import SERVICES, service_environ, service_url
 from services.index.config import alias
@@ -26,22 +25,11 @@ from services.runtime.settings import Settings, load
 NAMESPACE = "demo"
 """The demo's own topics and index, so that sample articles never mix with real ones."""
 
+FATES = ("done", "skipped", "dead")
 ARRIVAL_DEADLINE_S = 120.0
 _LOOK_EVERY_S = 0.5
 
 Revisions = dict[str, int]
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How far the articles are: messages settled by each service, documents to be found."""
-
-    ingested: int
-    enriched: int
-    indexed: int
-    dead: int
-    searchable: int
-    expected: int
 
 
 def run_demo(environ: Mapping[str, str], console: Console, *, exit_when_found: bool) -> int:
@@ -64,47 +52,37 @@ def run_demo(environ: Mapping[str, str], console: Console, *, exit_when_found: b
         forget_namespace(settings)
         console.print(f"Sample news site on {site.url}")
         with services(config, variables) as running, make_client(settings) as client:
-            missing = follow(site, client, settings, variables, console)
+            missing = follow(final_revisions(site), running, client, console)
             unanswered = unanswered_searches(site, client, settings)
             print_report(client, settings, console)
-            print_addresses(config, site, variables, running.logs, console)
+            print_addresses(config, site, running, console)
             for url in sorted(missing):
                 console.print(f"did not arrive: {url}", style="red", markup=False)
             for query in unanswered:
                 console.print(f"not found by {query}", style="red", markup=False)
             if not exit_when_found:
                 console.print("It goes on: every 2 s the site is polled. Ctrl-C stops.")
-                until_interrupted()
+                running.until_interrupted()
             return 1 if missing or unanswered else 0
 
 
 def follow(
-    site: DemoSite,
-    client: Elasticsearch,
-    settings: Settings,
-    environ: Mapping[str, str],
-    console: Console,
+    expected: Revisions, running: Running, client: Elasticsearch, console: Console
 ) -> Revisions:
     """Show the articles on their way until all are searchable; return those that are missing."""
-    expected = final_revisions(site)
+    settings = load(Settings, running.environ)
     deadline = time.monotonic() + ARRIVAL_DEADLINE_S
     with Live(console=console, transient=True, auto_refresh=False) as live:
         while True:
+            running.check()
             found = found_revisions(client, settings)
             missing = {url: n for url, n in expected.items() if found.get(url, 0) < n}
-            counts = Counts(
-                ingested=_settled(environ, "ingest", "done"),
-                enriched=_settled(environ, "enrich", "done"),
-                indexed=_settled(environ, "index", "done"),
-                dead=sum(_settled(environ, name, "dead") for name in SERVICES),
-                searchable=len(expected) - len(missing),
-                expected=len(expected),
-            )
-            live.update(progress_table(counts), refresh=True)
+            table = progress_table(running, len(expected) - len(missing), len(expected))
+            live.update(table, refresh=True)
             if not missing or time.monotonic() > deadline:
                 break
             time.sleep(_LOOK_EVERY_S)
-    console.print(progress_table(counts))
+    console.print(table)
     return missing
 
 
@@ -120,21 +98,20 @@ def found_revisions(client: Elasticsearch, settings: Settings) -> Revisions:
     return {hit["canonical_url"]: hit["revision"] for hit in hits}
 
 
-def progress_table(counts: Counts) -> Table:
-    """Return one line a step of the flow."""
-    table = Table(title="From the feeds to the search", title_justify="left")
-    table.add_column("step")
-    table.add_column("articles and their revisions", justify="right")
-    table.add_row("ingest → articles.raw.v1", str(counts.ingested))
-    table.add_row("enrich → articles.enriched.v1", str(counts.enriched))
-    table.add_row("index → Elasticsearch", str(counts.indexed))
-    table.add_row("dead letters", str(counts.dead))
-    table.add_row("searchable, newest revision", f"{counts.searchable} of {counts.expected}")
+def progress_table(running: Running, searchable: int, expected: int) -> Table:
+    """Return how many articles and revisions met which fate in each service."""
+    table = Table(title="Articles and their revisions, by fate", title_justify="left")
+    table.add_column("service")
+    for fate in FATES:
+        table.add_column(fate, justify="right")
+    for name in reversed(list(SERVICES)):
+        table.add_row(name, *(str(_settled(running.environ, name, fate)) for fate in FATES))
+    table.caption = f"{searchable} of {expected} articles searchable in their newest wording"
     return table
 
 
 def print_addresses(
-    config: StackConfig, site: DemoSite, environ: Mapping[str, str], logs: Path, console: Console
+    config: StackConfig, site: DemoSite, running: Running, console: Console
 ) -> None:
     """Say where everything listens and how to search it."""
     table = Table(show_header=False, box=None)
@@ -142,8 +119,8 @@ def print_addresses(
     table.add_row("Kafka", config.kafka_address)
     table.add_row("Elasticsearch", config.elasticsearch_address)
     for name, kind in SERVICES.items():
-        table.add_row(name, service_url(load(kind, environ), "metrics"))
-    table.add_row("logs", str(logs))
+        table.add_row(name, service_url(load(kind, running.environ), "metrics"))
+    table.add_row("logs", str(running.logs))
     table.add_row("search", f'RASID_NAMESPACE={NAMESPACE} .venv/bin/rasid search "حفتر"')
     console.print(table)
 

@@ -1,6 +1,7 @@
 """Runs everything on this machine: the stack, then the services, until told to stop."""
 
 import signal
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from deploy.local.services import make_logs_folder, service_specs
 from deploy.local.supervisor import Supervisor
 
 READY_TIMEOUT_S = 60.0
+CHECK_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,34 @@ class Running:
     environ: Mapping[str, str]
     logs: Path
 
-    def failed(self) -> list[str]:
-        """Return the names of the services that ended and will not be started again."""
-        return [s.name for s in self.supervisor.states() if s.condition == "failed"]
+    def check(self) -> None:
+        """Raise StackError, with the end of its log, if a service ended for good."""
+        failed = [s.name for s in self.supervisor.states() if s.condition == "failed"]
+        if failed:
+            raise StackError(self._with_logs("A service cannot go on.", failed))
+
+    def wait_until_ready(self) -> None:
+        """Return when all services are ready; raises StackError if that does not happen."""
+        if not self.supervisor.wait_until_ready(READY_TIMEOUT_S):
+            self.check()
+            names = [state.name for state in self.supervisor.states()]
+            raise StackError(self._with_logs(f"Not ready within {READY_TIMEOUT_S:.0f} s.", names))
+
+    def until_interrupted(self) -> None:
+        """Wait for Ctrl-C or SIGTERM, which raise KeyboardInterrupt. Main thread only.
+
+        Raises StackError if a service ends for good.
+        """
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        while True:
+            self.check()
+            time.sleep(CHECK_S)
+
+    def _with_logs(self, message: str, names: list[str]) -> str:
+        ends = {name: stack.tail(self.logs / f"{name}.log", 15) for name in names}
+        return "\n".join(
+            [message, *(f"--- {name} ---\n" + "\n".join(lines) for name, lines in ends.items())]
+        )
 
 
 @contextmanager
@@ -44,7 +71,7 @@ def local_stack(config: StackConfig, tell: Callable[[str], None]) -> Iterator[No
 def services(config: StackConfig, environ: Mapping[str, str]) -> Iterator[Running]:
     """Run the services inside the block, ready when it begins.
 
-    Raises StackError with the end of the log of the service that does not start.
+    Raises StackError if a port is taken, or with the log of the service that does not start.
     """
     logs = make_logs_folder(config)
     specs = service_specs(environ, logs)
@@ -53,22 +80,5 @@ def services(config: StackConfig, environ: Mapping[str, str]) -> Iterator[Runnin
             spec.log_file.unlink(missing_ok=True)
     with Supervisor(tuple(specs.values())) as supervisor:
         running = Running(supervisor, environ, logs)
-        if not supervisor.wait_until_ready(READY_TIMEOUT_S):
-            raise StackError(_why_not_ready(running))
+        running.wait_until_ready()
         yield running
-
-
-def _why_not_ready(running: Running) -> str:
-    names = running.failed() or [state.name for state in running.supervisor.states()]
-    ends = {name: stack.tail(running.logs / f"{name}.log", 15) for name in names}
-    return "\n".join(
-        [f"Not ready within {READY_TIMEOUT_S:.0f} s."]
-        + [f"--- {name} ---\n" + "\n".join(lines) for name, lines in ends.items()]
-    )
-
-
-def until_interrupted() -> None:
-    """Wait for Ctrl-C or SIGTERM, which raise KeyboardInterrupt. Main thread only."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    while True:
-        signal.pause()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deploy.local.config import StackConfig
+from deploy.local.ports import require_free
 from deploy.local.supervisor import ProcessSpec
 from services.enrich.config import EnrichSettings
 from services.index.config import IndexSettings
@@ -35,12 +36,13 @@ def service_environ(
 def service_specs(environ: Mapping[str, str], logs: Path) -> dict[str, ProcessSpec]:
     """Return how to run each service, by name.
 
-    Raises ConfigurationError if a service's own settings in ``environ`` are wrong: better all of
-    them before the first is started than one after the other.
+    Raises ConfigurationError if a service's own settings in ``environ`` are wrong, and StackError
+    if its port is taken: better before the first is started than one after the other.
     """
+    every = {name: load(kind, environ) for name, kind in SERVICES.items()}
+    require_free({f"RASID_{name.upper()}_HTTP_PORT": s.http_port for name, s in every.items()})
     specs = {}
-    for name, kind in SERVICES.items():
-        settings = load(kind, environ)
+    for name, settings in every.items():
         specs[name] = ProcessSpec(
             name=name,
             argv=(sys.executable, "-m", f"services.{name}"),

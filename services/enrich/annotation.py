@@ -10,6 +10,7 @@ from services.enrich.enrichment import Models, enrich
 
 MAX_LINE_BYTES = 8 * 1024 * 1024
 _MAX_TITLE_CHARS = 2_000
+_MAX_HINT_CHARS = 35  # what RFC 5646 asks implementations to support of a language tag
 _NOT_SHOWN = {"article", "schema_", "enriched_at", "enriched_by"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -27,11 +28,12 @@ def annotate(line: bytes, number: int, models: Models) -> bytes:
     given: dict[str, Any] = {}
     try:
         given = _parse(line)
-        article = _article(given)
+        enriched = enrich(_article(given), models, _EPOCH, "annotate")
+        fields = enriched.model_dump_json(exclude=_NOT_SHOWN).encode()
     except LineError as error:
         return _dump({"id": _id(given), "line": number, "error": str(error)})
-    enriched = enrich(article, models, _EPOCH, "annotate")
-    fields = enriched.model_dump_json(exclude=_NOT_SHOWN).encode()
+    except Exception as error:  # a bug of ours, but the lines after it are to be answered
+        return _dump({"id": _id(given), "line": number, "error": f"bug: {error!r}"})
     return b'{"id":' + _dump(_id(given)) + b"," + fields[1:]
 
 
@@ -55,16 +57,17 @@ def _parse(line: bytes) -> dict[str, Any]:
 def _article(given: dict[str, Any]) -> RawArticle:
     text = repair(given["text"])
     published_at, precision = _published(given.get("published_at"))
-    url = f"annotate:{_id(given) or ''}"
+    identity = article_id(str(_id(given)))
+    url = f"annotate:{identity}"
     return RawArticle(
-        article_id=article_id(url),
+        article_id=identity,
         canonical_url=url,
         url=url,
         source_id=repair(given.get("source_id") or "")[:200] or "annotate",
         title=repair(given.get("title") or "")[:_MAX_TITLE_CHARS],
         text=text[:MAX_TEXT_CHARS],
         text_origin="import",
-        language_hint=given.get("language_hint"),
+        language_hint=repair(given.get("language_hint") or "")[:_MAX_HINT_CHARS] or None,
         published_at=published_at,
         published_origin="none" if published_at is None else "feed",
         published_precision=precision,
@@ -83,8 +86,9 @@ def _published(given: str | None) -> tuple[datetime | None, Any]:
         if len(given) == len("2020-11-25"):
             return datetime.combine(date.fromisoformat(given), time(), UTC), "day"
         moment = datetime.fromisoformat(given)
-        return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment), "second"
-    except ValueError as error:
+        zoned = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+        return zoned.astimezone(UTC), "second"
+    except (ValueError, OverflowError) as error:
         raise LineError(f"published_at: {error}") from error
 
 

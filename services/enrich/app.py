@@ -6,6 +6,7 @@ contract decodes them; it has no state here: no tables, no windows, no transacti
 """
 
 import asyncio
+import contextlib
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ from services.enrich.handling import Enriched, Rejected, handle
 from services.enrich.in_flight import InFlight, Slot
 from services.enrich.metrics import ENRICH_SECONDS
 from services.runtime.kafka import MAX_REQUEST_BYTES, group_name
-from services.runtime.metrics import ARTICLES, DEAD_LETTERS
+from services.runtime.metrics import ARTICLES, CONSUMER_LAG, DEAD_LETTERS
 
 SERVICE = "enrich"
 _RETRY_S = 1.0
@@ -79,6 +80,9 @@ def build_app(settings: EnrichSettings, models: Models, data_folder: Path) -> En
     async def forget(_: Any, revoked: set[Any], **__: Any) -> None:
         parts.assigned.clear()
         in_flight.drop(revoked)
+        for partition in revoked:  # theirs to report who have it now
+            with contextlib.suppress(KeyError):
+                CONSUMER_LAG.remove(partition.topic, str(partition.partition))
 
     async def begin(_: Any, assigned: set[Any], **__: Any) -> None:
         parts.assigned.set()

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -42,10 +43,12 @@ def newcomer(tmp_path: Path) -> Iterator[dict[str, str]]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("RASID_")}
     home = {"RASID_HOME": str(load(Settings, os.environ).home)}  # the servers are fetched once
     ports = {f"RASID_{name.upper()}_HTTP_PORT": str(free_port()) for name in SERVICES}
-    environ = {**own, **home, **servers, **ports, "RASID_STACK_NAME": "readme"}
+    environ = {**own, **home, **servers, **ports, "RASID_STACK_NAME": f"test-readme-{os.getpid()}"}
     environ["HOME"] = str(tmp_path)
     yield environ
-    local_stack.down(StackConfig.from_environ(environ))
+    config = StackConfig.from_environ(environ)
+    local_stack.down(config)
+    shutil.rmtree(config.folder)
 
 
 def shell(script: str, environ: Mapping[str, str]) -> str:

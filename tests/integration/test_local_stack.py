@@ -35,7 +35,7 @@ def own_config(**variables: str) -> StackConfig:
     }
     heap = {"RASID_STACK_ELASTICSEARCH_HEAP": "512m", "RASID_STACK_KAFKA_HEAP": "256m"}
     return StackConfig.from_environ(
-        {**environ, **ports, **heap, "RASID_STACK_NAME": "test-local", **variables}
+        {**environ, **ports, **heap, "RASID_STACK_NAME": f"test-local-{os.getpid()}", **variables}
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.enrich import annotation
 from services.enrich.annotation import MAX_LINE_BYTES, annotate
 from services.enrich.enrichment import Models
 
@@ -63,6 +64,8 @@ GOOD = {
     "a very long title": line(title="ا" * 5_000),
     "a text that is cut": line(text="ا" * 300_000),
     "fields of others": line(mood="fine"),
+    "a hint that is no tag": b'{"text": "x", "language_hint": "\\ud800' + b"a" * 5_000 + b'"}',
+    "a very long id": line(id="a" * 10_000),
 }
 BAD = {
     "nothing": (b"", "not JSON"),
@@ -74,6 +77,10 @@ BAD = {
     "a number for a text": (line(text=5), "text: a string is required"),
     "a number for a title": (line(title=5), "title: a string is expected"),
     "no date": (line(published_at="soon"), "published_at: "),
+    "a time before the calendar": (
+        line(published_at="0001-01-01T00:00:00+14:00"),
+        "published_at: ",
+    ),
     "a huge number": (b'{"text": "x", "id": ' + b"9" * 5_000 + b"}", "not JSON"),
     "too long": (line(text="x" * MAX_LINE_BYTES), "longer than"),
 }
@@ -93,6 +100,15 @@ def test_a_bad_line_is_answered_with_what_is_wrong_and_where(
     answer = json.loads(annotate(given, 12, models))
     assert answer["error"].startswith(message)
     assert answer["line"] == 12
+
+
+def test_a_bug_costs_one_line(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("count")
+
+    monkeypatch.setattr(annotation, "enrich", broken)
+    answer = json.loads(annotation.annotate(line(), 3, models))
+    assert answer == {"id": "a-1", "line": 3, "error": "bug: KeyError('count')"}
 
 
 def test_the_command_answers_each_line_in_order_in_utf_8_whatever_the_locale() -> None:
