@@ -5,13 +5,14 @@
 FROM python:3.13.11-bookworm AS build
 WORKDIR /build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-COPY requirements/runtime.lock requirements/
-RUN python -m venv /opt/rasid \
+COPY requirements/bootstrap.lock requirements/runtime.lock requirements/
+RUN python -m pip install --require-hashes -r requirements/bootstrap.lock \
+ && python -m venv /opt/rasid \
  && /opt/rasid/bin/pip install --require-hashes -r requirements/runtime.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY services services
 COPY deploy deploy
-RUN python -m pip wheel --no-deps --wheel-dir dist . \
+RUN python -m pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
  && /opt/rasid/bin/pip install --no-deps dist/rasid-*.whl
 
 FROM python:3.13.11-slim-bookworm

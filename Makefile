@@ -1,5 +1,6 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
+SEEDS ?= ../shared/seeds
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -31,6 +32,10 @@ check: lint ## lint, types and unit tests: under a minute
 .PHONY: test
 test: lint ## everything: lint, types, all tests, on a real Kafka and Elasticsearch of its own
 	$(BIN)/pytest
+
+.PHONY: bench-enrich
+bench-enrich: env ## what a step of enrich costs on the texts in SEEDS
+	$(BIN)/python benchmarks/bench_enrich.py $(SEEDS)
 
 .PHONY: demo
 demo: env ## the whole path on a bundled sample news site; EXIT=1 ends when all is found

@@ -110,6 +110,7 @@ def test_every_command_of_the_readme_works(newcomer: dict[str, str], tmp_path: P
     assert "حفتر" in found
     assert "الانتخابات" in found
 
+    local_stack.up(config)  # `make run` finds one that is up and leaves it, to save a start
     with running(script["make run"], newcomer, tmp_path / "run.log"):
         shell(script["import"], newcomer | elsewhere)
         poison(load(Settings, elsewhere))

@@ -32,11 +32,14 @@ def test_it_does_not_run_as_root() -> None:
     assert [int(user) for user in values("USER ")][-1] > 0
 
 
-def test_libraries_are_installed_by_their_hashes_and_rasid_without_any() -> None:
-    installs = [line for line in LINES if " pip install " in f" {line.replace('/', ' ')} "]
-    assert len(installs) == 2
-    assert "--require-hashes -r requirements/runtime.lock" in installs[0]
-    assert "--no-deps" in installs[1]
+def test_everything_is_installed_by_its_hash_also_what_builds_the_wheel() -> None:
+    installs = [line for line in LINES if re.search(r"\bpip (install|wheel) ", line)]
+    locked = [line for line in installs if "--require-hashes -r requirements/" in line]
+    ours = [line for line in installs if line not in locked]
+    assert len(locked) == 2
+    assert len(ours) == 2
+    assert all("--no-deps" in line for line in ours)
+    assert "--no-build-isolation" in next(line for line in ours if "wheel" in line)
 
 
 @pytest.mark.parametrize("source", SOURCES)
