@@ -6,7 +6,7 @@ prepared, and the group membership kept, while Elasticsearch works or is away.
 
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ import structlog
 
 from services.index.core.backoff import full_jitter
 from services.index.core.bulk import split_by_bytes
-from services.index.core.settle import SETTLED, BulkAnswer, Outcome, send_again, settle
+from services.index.core.settle import SETTLED, BulkAnswer, Outcome, Verdict, send_again, settle
 from services.index.metrics import BULK_DURATION, BULK_ITEMS
 from services.runtime.health import Health
 
@@ -38,10 +38,13 @@ class Writer:
         """
         settled: dict[int, Outcome] = {}
         requests: deque[Sequence[int]] = deque(split_by_bytes(operations, self.max_bytes))
+        failed_alone: Counter[int] = Counter()
         failures = 0
         while requests and not (failures and self.stop.is_set()):
             numbers = requests.popleft()
-            outcomes = self._request(numbers, operations)
+            outcomes = self._request(numbers, operations, failed_alone[numbers[0]])
+            if len(numbers) == 1 and outcomes[numbers[0]].verdict is Verdict.ISOLATE:
+                failed_alone.update(numbers)
             done = {n: outcome for n, outcome in outcomes.items() if outcome.verdict in SETTLED}
             settled |= done
             failures = 0 if done else failures + 1
@@ -52,11 +55,13 @@ class Writer:
                 requests.extendleft(reversed(again))
         return settled
 
-    def _request(self, numbers: Sequence[int], operations: Sequence[bytes]) -> dict[int, Outcome]:
+    def _request(
+        self, numbers: Sequence[int], operations: Sequence[bytes], failed_alone: int
+    ) -> dict[int, Outcome]:
         started = time.monotonic()
         answer = self.send(b"".join(operations[number] for number in numbers))
         BULK_DURATION.observe(time.monotonic() - started)
-        outcomes = settle(answer, len(numbers))
+        outcomes = settle(answer, len(numbers), failed_alone)
         for outcome in outcomes:
             BULK_ITEMS.labels(outcome.verdict).inc()
         return dict(zip(numbers, outcomes, strict=True))

@@ -51,14 +51,27 @@ class Verdict(StrEnum):
     DEAD = "dead"
     RETRY = "retry"
     ISOLATE = "isolate"
-    """Send it again in a smaller request: something in this one cannot be taken."""
+    """Send it again with fewer beside it, or alone: something in this request cannot be taken."""
     BLOCKED = "blocked"
     """Nothing is wrong with it, Elasticsearch must be put right first: wait, never dead-letter."""
 
 
 SETTLED = frozenset({Verdict.INDEXED, Verdict.STALE, Verdict.DEAD})
 
+ATTEMPTS_ALONE = 5
+"""After so many server errors with nothing beside it in the request, the document is at fault."""
+
 _BUSY = frozenset({429, 502, 503, 504})
+# Server errors (500) of a node that stops, loses another, or cannot write to its disk.
+_TRANSIENT_TYPES = frozenset(
+    {
+        *("already_closed_exception", "engine_closed_exception", "index_shard_closed_exception"),
+        *("node_closed_exception", "node_disconnected_exception", "node_not_connected_exception"),
+        *("connect_transport_exception", "receive_timeout_transport_exception"),
+        *("send_request_transport_exception", "file_system_exception", "i_o_exception"),
+        *("translog_exception", "circuit_breaking_exception"),
+    }
+)
 _BLOCKED = frozenset({401, 403, 404})
 _BLOCKED_TYPES = frozenset(
     {"cluster_block_exception", "index_closed_exception", "index_not_found_exception"}
@@ -74,33 +87,36 @@ class Outcome:
     error: str = ""
 
 
-def settle(answer: BulkAnswer, sent: int) -> list[Outcome]:
-    """Return one outcome for each of the ``sent`` documents, in their order."""
+def settle(answer: BulkAnswer, sent: int, failed_alone: int = 0) -> list[Outcome]:
+    """Return one outcome for each of the ``sent`` documents, in their order.
+
+    If one was sent, ``failed_alone`` says how many server errors it has met alone before this.
+    """
     match answer:
         case Answered(items) if len(items) == sent:
-            return [classify(item, sent) for item in items]
+            return [classify(item, sent, failed_alone) for item in items]
         case Answered(items):
             return [
                 Outcome(Verdict.RETRY, error=f"{len(items)} answers for {sent} documents")
             ] * sent
         case Refused(item):
-            return [classify(item, sent, whole=True)] * sent
+            return [classify(item, sent, failed_alone, whole=True)] * sent
         case Unreachable(error):
             return [Outcome(Verdict.RETRY, error=error)] * sent
 
 
-def classify(answer: ItemAnswer, sent: int, *, whole: bool = False) -> Outcome:
+def classify(answer: ItemAnswer, sent: int, failed_alone: int, *, whole: bool = False) -> Outcome:
     """Return the outcome of a document that was ``sent`` together with others.
 
     ``whole`` says that the status is the request's, so that the document may not be the culprit.
-    A server error (500) counts as the document's fault only once it was alone in its request.
+    A server error (500) counts as the document's fault only at the last of ATTEMPTS_ALONE.
     """
     status, error = answer.status, f"{answer.error_type}: {answer.error}"
     if 200 <= status < 300 and not whole:
         return Outcome(Verdict.INDEXED)
     if status == 409 and not whole:
         return Outcome(Verdict.STALE)
-    if status in _BUSY:
+    if status in _BUSY or answer.error_type in _TRANSIENT_TYPES:
         return Outcome(Verdict.RETRY, error=f"{status} {error}")
     # A refusal that is not in Elasticsearch's words is a proxy's and says nothing of documents.
     foreign = whole and not answer.error_type and status not in (413, 500)
@@ -108,7 +124,8 @@ def classify(answer: ItemAnswer, sent: int, *, whole: bool = False) -> Outcome:
         return Outcome(Verdict.BLOCKED, error=f"{status} {error}")
     reason = _REASONS.get(status, "server-error" if status >= 500 else "refused")
     own_fault = status < 500 and status != 413 and not whole
-    verdict = Verdict.DEAD if own_fault or sent == 1 else Verdict.ISOLATE
+    proved_alone = sent == 1 and (status < 500 or failed_alone + 1 >= ATTEMPTS_ALONE)
+    verdict = Verdict.DEAD if own_fault or proved_alone else Verdict.ISOLATE
     return Outcome(verdict, reason, f"{status} {error}")
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from services.index.core.backoff import FIRST_S, LONGEST_S, full_jitter
 from services.index.core.settle import (
+    ATTEMPTS_ALONE,
     Answered,
     BulkAnswer,
     ItemAnswer,
@@ -39,7 +40,10 @@ MANY = 10
         pytest.param(413, "", False, Verdict.ISOLATE, id="too large among others"),
         pytest.param(413, "", True, Verdict.DEAD, id="too large alone"),
         pytest.param(500, "illegal_state_exception", False, Verdict.ISOLATE, id="fault"),
-        pytest.param(500, "illegal_state_exception", True, Verdict.DEAD, id="fault alone"),
+        pytest.param(500, "illegal_state_exception", True, Verdict.ISOLATE, id="fault alone"),
+        pytest.param(500, "node_closed_exception", False, Verdict.RETRY, id="a node stops"),
+        pytest.param(500, "already_closed_exception", False, Verdict.RETRY, id="engine closed"),
+        pytest.param(500, "i_o_exception", True, Verdict.RETRY, id="no space left on device"),
         pytest.param(418, "teapot", False, Verdict.DEAD, id="anything else"),
     ],
 )
@@ -50,6 +54,25 @@ def test_a_document_is_judged_by_its_status(
     sent = 1 if alone else MANY
     outcomes = settle(Answered([item] * sent), sent)
     assert [outcome.verdict for outcome in outcomes] == [verdict] * sent
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answered([ItemAnswer(500, "illegal_state_exception")]),
+        Refused(ItemAnswer(500)),
+    ],
+)
+def test_server_errors_make_a_document_dead_only_after_all_attempts_alone(
+    answer: BulkAnswer,
+) -> None:
+    verdicts = [settle(answer, 1, failed)[0].verdict for failed in range(ATTEMPTS_ALONE)]
+    assert verdicts == [Verdict.ISOLATE] * (ATTEMPTS_ALONE - 1) + [Verdict.DEAD]
+
+
+def test_what_a_node_cannot_do_for_now_is_never_a_documents_fault() -> None:
+    (outcome,) = settle(Answered([ItemAnswer(500, "i_o_exception")]), 1, failed_alone=1_000)
+    assert outcome.verdict is Verdict.RETRY
 
 
 @pytest.mark.parametrize(
