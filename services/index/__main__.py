@@ -9,7 +9,7 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 from services.contract.topics import dead_letters
 from services.index.config import IndexSettings, alias
 from services.index.edges.elasticsearch import ensure_index, make_client, send_bulk
-from services.index.edges.kafka import connect
+from services.index.edges.kafka import EnrichedArticles, connect
 from services.index.pipeline import Index
 from services.index.write import Writer
 from services.runtime.dead_letters import DeadLetterProducer
@@ -28,10 +28,11 @@ def run(service: Service[IndexSettings]) -> None:
     with make_client(settings) as client:
         wait_for_index(service, client, name)
         ensure_topics(settings, give_up=stop.is_set)
-        source = connect(settings, stop.wait)
-        if source is None:
-            return
-        letters = DeadLetterProducer(settings, dead_letters("index"))
+        topic = dead_letters("index")
+        letters = connect(lambda: DeadLetterProducer(settings, topic), stop.wait)
+        source = connect(lambda: EnrichedArticles(settings), stop.wait)
+        if letters is None or source is None:
+            return  # asked to stop before there was anything to leave tidily
         writer = Writer(
             send=lambda body: send_bulk(client, name, body),
             health=service.health,

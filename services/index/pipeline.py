@@ -34,8 +34,8 @@ log = structlog.get_logger()
 class DeadLetters(Protocol):
     """Where dead letters go."""
 
-    def send(self, letters: Sequence[DeadLetter]) -> None:
-        """Return when all ``letters`` are confirmed."""
+    def send(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+        """Return those of the ``letters`` that could not be confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,24 +111,39 @@ class Index:
             for item, fate in zip(batch, fates, strict=True)
             if fate and fate.name == "dead"
         ]
-        if letters:
-            self.dead_letters.send(letters)
+        if not self.bury(letters):
+            fates = [None if fate and fate.name == "dead" else fate for fate in fates]
         return fates
 
+    def bury(self, letters: Sequence[DeadLetter]) -> bool:
+        """Return True once Kafka has confirmed all ``letters``; False if a stop came before."""
+        while letters := self.dead_letters.send(letters):
+            self.health.unavailable("dead-letters", f"{len(letters)} are not confirmed")
+            if self.stop.wait(_RETRY_KAFKA_S):
+                return False
+        self.health.available("dead-letters")
+        return True
+
     def acknowledge(self, batch: Sequence[Item], fates: Sequence[Fate | None]) -> None:
-        """Count the fates and commit, in each partition only up to what is not settled."""
+        """Commit, in each partition only up to what is not settled, and count the fates.
+
+        What was taken away meanwhile is left to whoever reads it again.
+        """
         unsettled: set[TopicPartition] = set()
-        settled: dict[TopicPartition, Position] = {}
+        settled: list[tuple[Item, Fate]] = []
         for item, fate in zip(batch, fates, strict=True):
             partition = item.position.partition
             if fate is None:
                 unsettled.add(partition)
             elif partition not in unsettled:
-                settled[partition] = item.position
-                _count(item, fate)
-        committed = self.ask_kafka(lambda: self.source.commit(settled.values()))
+                settled.append((item, fate))
+        committed = self.ask_kafka(lambda: self.source.commit(i.position for i, _ in settled))
         if committed and len(unsettled) == 0:
             self.health.progress()
+        # Without an answer (None) the positions are kept, and committed with the next ones.
+        for item, fate in settled if committed is not False else ():
+            if self.source.is_mine(item.position):
+                _count(item, fate)
         log.info("batch", documents=len(batch), **Counter(f.name for f in fates if f))
 
     def keep_membership_until(self, writing: Working[list[Fate | None]]) -> None:

@@ -5,6 +5,7 @@ its offset. The marker is written after Kafka has confirmed the replayed message
 between replays that message once more, which the services' idempotent writes make harmless.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -12,6 +13,7 @@ from typing import Any
 
 import structlog
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from services.contract.dead_letters import (
     DeadLetter,
@@ -36,16 +38,19 @@ class DeadLetterProducer:
         self._topic = namespaced(topic.name, settings.namespace)
         self._producer = make_producer(settings)
 
-    def send(self, letters: Sequence[DeadLetter]) -> None:
-        """Return when Kafka has confirmed all ``letters``; raises KafkaError if it never does."""
-        sent = [
-            self._producer.send(
-                self._topic, value=_value(letter), key=letter.key, headers=letter.headers()
-            )
-            for letter in letters
-        ]
-        for future in sent:
-            future.get()
+    def send(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+        """Wait for Kafka's word on all ``letters``; return those that it did not confirm."""
+        sent: list[tuple[DeadLetter, Any]] = []
+        try:
+            for letter in letters:
+                future = self._producer.send(
+                    self._topic, value=_value(letter), key=letter.key, headers=letter.headers()
+                )
+                sent.append((letter, future))
+        except KafkaError as error:  # nobody could say yet where the topic is
+            log.warning("dead letters not sent", error=repr(error))
+        refused = [letter for letter, future in sent if not _is_confirmed(future)]
+        return [*refused, *letters[len(sent) :]]
 
     def close(self) -> None:
         """Give up what is not sent yet."""
@@ -130,6 +135,15 @@ def _replay(
         future.get()
 
 
+def _is_confirmed(future: Any) -> bool:
+    try:
+        future.get()
+    except KafkaError as error:
+        log.warning("dead letter not confirmed", error=repr(error))
+        return False
+    return True
+
+
 def _value(letter: DeadLetter) -> bytes | None:
     """Return the value to send: kafka-python refuses a record that has neither key nor value."""
     return b"" if letter.key is None and letter.value is None else letter.value
@@ -150,7 +164,12 @@ def _read_to_end(settings: Settings, topic: str) -> Iterator[Any]:
         consumer.assign([partition])
         consumer.seek_to_beginning(partition)
         end = consumer.end_offsets([partition], timeout_ms=_READ_TIMEOUT_MS)[partition]
-        while consumer.position(partition, timeout_ms=_READ_TIMEOUT_MS) < end:
+        reached, reached_at = -1, time.monotonic()
+        while (position := consumer.position(partition, timeout_ms=_READ_TIMEOUT_MS)) < end:
+            if position > reached:
+                reached, reached_at = position, time.monotonic()
+            elif time.monotonic() - reached_at > _READ_TIMEOUT_MS / 1000:
+                raise KafkaTimeoutError(f"{topic} cannot be read on at {position} of {end} records")
             for records in consumer.poll(timeout_ms=1_000).values():
                 yield from records
     finally:

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
@@ -33,6 +34,7 @@ _HOLD_S = 0.1
 _COMMIT_TIMEOUT_MS = 3_000
 _PROBE_TIMEOUT_MS = 2_000
 _PROBE_EVERY_S = 5.0
+_RECONNECT_S = 1.0
 _REBALANCED = (
     CommitFailedError,
     IllegalGenerationError,
@@ -40,6 +42,7 @@ _REBALANCED = (
     UnknownMemberIdError,
 )
 
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -81,28 +84,25 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
 
         Raises SourceError.
         """
-        records, self._held = self._held, []
-        wait_s = 0.0 if records else _IDLE_POLL_S
+        wait_s = 0.0 if self._held else _IDLE_POLL_S
         deadline = time.monotonic() + self._limits.linger_s
-        while (room := self._limits.batch_documents - len(records)) > 0:
-            if _bytes(records) >= self._limits.batch_bytes:
+        while (room := self._limits.batch_documents - len(self._held)) > 0:
+            if _bytes(self._held) >= self._limits.batch_bytes:
                 break
-            before = Counter(self._tenures)
-            polled = self._poll(wait_s, min(room, RECORDS_PER_POLL))
-            records = [r for r in records if self._tenures[_partition(r)] == before[_partition(r)]]
-            if not records:
+            polled = self._poll_into_held(wait_s, min(room, RECORDS_PER_POLL))
+            if len(self._held) == polled:  # the first of the batch
                 deadline = time.monotonic() + self._limits.linger_s
-            records += polled
             wait_s = deadline - time.monotonic()
             if not polled or wait_s <= 0:
                 break
+        records, self._held = self._held, []
         return records
 
     def hold(self) -> None:
         """Stay in the group without reading on. Raises SourceError."""
         self._consumer.pause(*self._consumer.assignment())
         # A partition that is assigned in this very poll is not paused yet.
-        self._held += self._poll(_HOLD_S, RECORDS_PER_POLL)
+        self._poll_into_held(_HOLD_S, RECORDS_PER_POLL)
 
     def read_on(self) -> None:
         """End what ``hold`` began."""
@@ -113,25 +113,32 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
         partition = _partition(record)
         return Position(partition, self._tenures[partition], record.offset + 1)
 
+    def is_mine(self, position: Position) -> bool:
+        """Return whether the partition was not taken away since it was read."""
+        return self._tenures[position.partition] == position.tenure
+
     def commit(self, positions: Iterable[Position]) -> bool:
         """Commit ``positions``, and earlier ones that could not be, unless they were taken away.
 
-        Returns True. Raises SourceError if Kafka did not confirm: the next call tries them again.
+        Returns False if Kafka refused because partitions move: what is behind these positions will
+        be read again. Raises SourceError if Kafka did not confirm: the next call tries them again.
         """
         self._uncommitted |= {position.partition: position for position in positions}
-        mine = {p.partition: p.offset for p in self._uncommitted.values() if self._is_mine(p)}
+        mine = {p.partition: p.offset for p in self._uncommitted.values() if self.is_mine(p)}
+        refused = False
         if mine:
             offsets = {tp: OffsetAndMetadata(offset) for tp, offset in mine.items()}
             try:
                 self._consumer.commit(offsets, timeout_ms=_COMMIT_TIMEOUT_MS)
             except _REBALANCED as error:
+                refused = True
                 log.info("not committed, partitions moved", error=str(error))
             except KafkaError as error:
                 raise SourceError(f"commit: {error!r}") from error
             else:
                 self._settled |= mine
         self._uncommitted.clear()
-        return True
+        return not refused
 
     def measure_lag(self, *, idle: bool) -> int | None:
         """Ask Kafka how many records are left; None if it was asked a moment ago.
@@ -169,7 +176,12 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
         """Log what this process is responsible for."""
         log.info("partitions assigned", partitions=sorted(tp.partition for tp in assigned))
 
-    def _poll(self, wait_s: float, most: int) -> list[ConsumerRecord]:
+    def _poll_into_held(self, wait_s: float, most: int) -> int:
+        """Read on and return how many records came.
+
+        They are held until a whole batch is returned: Kafka does not give them a second time if
+        a later poll fails. What is revoked meanwhile is taken out of them.
+        """
         try:
             polled = self._consumer.poll(
                 timeout_ms=round(max(0.0, wait_s) * 1000), max_records=most
@@ -178,10 +190,8 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
             raise SourceError(f"poll: {error!r}") from error
         for partition, records in polled.items():
             self._settled.setdefault(partition, records[0].offset)
-        return [record for records in polled.values() for record in records]
-
-    def _is_mine(self, position: Position) -> bool:
-        return self._tenures[position.partition] == position.tenure
+            self._held += records
+        return sum(map(len, polled.values()))
 
     def _lag(self, tp: TopicPartition, end: int, read: int | None, *, idle: bool) -> int:
         """Return the records of ``tp`` that are not settled.
@@ -195,14 +205,14 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
         return lag
 
 
-def connect(settings: IndexSettings, wait: Callable[[float], bool]) -> EnrichedArticles | None:
-    """Return a member of the group as soon as Kafka answers; None if ``wait`` says to stop."""
+def connect(make: Callable[[], T], wait: Callable[[float], bool]) -> T | None:
+    """Return what ``make`` connects to Kafka, once it can; None if ``wait`` says to stop."""
     while not wait(0):
         try:
-            return EnrichedArticles(settings)
+            return make()
         except KafkaError as error:
             log.warning("waiting for kafka", error=str(error))
-            wait(1.0)
+            wait(_RECONNECT_S)
     return None
 
 

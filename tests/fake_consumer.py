@@ -1,0 +1,58 @@
+"""A Kafka consumer that says what a test told it to."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from kafka import TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord
+from kafka.structs import OffsetAndMetadata
+
+PARTITION = TopicPartition("articles.enriched.v1", 0)
+
+Step = Callable[[], Iterable[ConsumerRecord]]
+
+
+def record(offset: int, value: bytes = b"{", partition: TopicPartition = PARTITION) -> Any:
+    fields: dict[str, Any] = dict.fromkeys(ConsumerRecord._fields)
+    fields |= {
+        "topic": partition.topic,
+        "partition": partition.partition,
+        "offset": offset,
+        "value": value,
+        "headers": [],
+    }
+    return ConsumerRecord(**fields)
+
+
+class FakeConsumer:
+    """Each poll takes the next step: records to return, or something to do or raise first."""
+
+    def __init__(self, *steps: Iterable[ConsumerRecord] | Step) -> None:
+        self.steps = deque(steps)
+        self.committed: dict[TopicPartition, int] = {}
+        self.commit_fails: Exception | None = None
+
+    def poll(self, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[Any]]:
+        step = self.steps.popleft() if self.steps else ()
+        polled: dict[TopicPartition, list[Any]] = {}
+        for one in step() if callable(step) else step:
+            polled.setdefault(TopicPartition(one.topic, one.partition), []).append(one)
+        return polled
+
+    def commit(self, offsets: dict[TopicPartition, OffsetAndMetadata], timeout_ms: int) -> None:
+        if self.commit_fails:
+            raise self.commit_fails
+        self.committed |= {partition: place.offset for partition, place in offsets.items()}
+
+    def assignment(self) -> set[TopicPartition]:
+        return {PARTITION}
+
+    def paused(self) -> set[TopicPartition]:
+        return set()
+
+    def pause(self, *partitions: TopicPartition) -> None:
+        pass
+
+    def resume(self, *partitions: TopicPartition) -> None:
+        pass
