@@ -23,7 +23,10 @@ class IndexSettings(ServiceSettings):
         description="bytes in one bulk request, 1024 to 94371840; one document may be larger",
     )
     linger_s: float = Field(
-        0.2, ge=0, le=60, description="seconds to wait for a batch to fill, 0 to 60"
+        0.2,
+        ge=0,
+        le=2,  # a stop waits for it
+        description="seconds to wait for a batch to fill, 0 to 2",
     )
 
 

@@ -9,10 +9,19 @@ import difflib
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic.fields import FieldInfo
 
 _CREDENTIALS = re.compile(r"//[^/\s]*@")  # user:password in a URL
@@ -20,7 +29,42 @@ _SERVICE_PREFIXES = ("INGEST", "ENRICH", "INDEX", "ALERT", "STACK")
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Namespace = Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,40})?$")]
-HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+/?$")]
+
+_HOST_AND_PORT = r"(?P<host>[^\s/:@,?#\[\]]+|\[(?P<ipv6>[^\]]*)\])(?::(?P<port>[0-9]{1,5}))?"
+_ADDRESS = re.compile(_HOST_AND_PORT)
+_URL = re.compile(rf"(?P<scheme>https?)://(?P<user>[^/\s]*@)?{_HOST_AND_PORT}/?")
+_USUAL_PORTS = {"http": "9200", "https": "443"}
+
+
+def _addresses(text: str) -> str:
+    """Return ``host:port[,host:port...]`` without spaces."""
+    addresses = [address.strip() for address in text.split(",")]
+    for address in addresses:
+        if not _parse(_ADDRESS, address)["port"]:
+            raise ValueError("a port is missing")
+    return ",".join(addresses)
+
+
+def _server_url(text: str) -> str:
+    """Return the URL with a port, without which Elasticsearch's client takes none."""
+    url = _parse(_URL, text.strip())
+    port = url["port"] or _USUAL_PORTS[url["scheme"]]
+    return f"{url['scheme']}://{url['user'] or ''}{url['host']}:{port}"
+
+
+def _parse(pattern: re.Pattern[str], text: str) -> re.Match[str]:
+    found = pattern.fullmatch(text)
+    if found is None:
+        raise ValueError("not an address")
+    if found["ipv6"] is not None:
+        IPv6Address(found["ipv6"])  # raises ValueError too
+    if found["port"] and not 1 <= int(found["port"]) <= 65535:
+        raise ValueError("there is no such port")
+    return found
+
+
+Addresses = Annotated[str, AfterValidator(_addresses)]
+ServerUrl = Annotated[str, AfterValidator(_server_url)]
 
 
 def default_home() -> Path:
@@ -36,9 +80,12 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     PREFIX: ClassVar[str] = ""
 
-    kafka_bootstrap: str = Field("localhost:9092", description="host:port[,host:port...] of Kafka")
-    elasticsearch_url: HttpUrl = Field(
-        "http://localhost:9200", description="http(s)://host[:port] of Elasticsearch"
+    kafka_bootstrap: Addresses = Field(
+        "localhost:9092", description="host:port[,host:port...] of Kafka"
+    )
+    elasticsearch_url: ServerUrl = Field(
+        "http://localhost:9200",
+        description="http(s)://host[:port] of Elasticsearch; port 9200, or 443 for https, if none",
     )
     elasticsearch_api_key: SecretStr | None = Field(
         None, description="API key for Elasticsearch; none by default"
@@ -64,7 +111,9 @@ class ServiceSettings(Settings):
     http_host: str = Field("127.0.0.1", description="address of /metrics and /health")
     http_port: Port = Field(0, description="port of /metrics and /health, 0 for any free one")
     progress_deadline_s: float = Field(
-        120, gt=0, description="seconds without progress after which the service exits with code 75"
+        120,
+        ge=10,  # less than two looks at an idle Kafka would end a healthy service
+        description="seconds without progress after which the service exits with 75, from 10",
     )
 
 

@@ -112,7 +112,7 @@ def test_without_progress_for_its_deadline_it_exits_to_be_started_again(
     with fake(faults=Faults(silent=True)) as server:
         environ = settings_environ | {
             "RASID_ELASTICSEARCH_URL": server.url,
-            "RASID_INDEX_PROGRESS_DEADLINE_S": "8",
+            "RASID_INDEX_PROGRESS_DEADLINE_S": "10",
         }
         with ServiceProcess("index", environ, tmp_path) as index:
             eventually(lambda: index.returncode is not None, 40)
@@ -125,7 +125,7 @@ def test_an_idle_service_whose_kafka_answers_makes_progress(
     with fake() as server:
         environ = settings_environ | {
             "RASID_ELASTICSEARCH_URL": server.url,
-            "RASID_INDEX_PROGRESS_DEADLINE_S": "8",
+            "RASID_INDEX_PROGRESS_DEADLINE_S": "10",
         }
         with ServiceProcess("index", environ, tmp_path) as index:
             started = index.metric("rasid_last_progress_timestamp_seconds")

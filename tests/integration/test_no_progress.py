@@ -15,7 +15,7 @@ def test_without_a_broker_it_exits_after_its_deadline(name: str, tmp_path: Path)
     environ = {
         "RASID_KAFKA_BOOTSTRAP": f"127.0.0.1:{free_port()}",
         "RASID_ELASTICSEARCH_URL": f"http://127.0.0.1:{free_port()}",
-        f"RASID_{name.upper()}_PROGRESS_DEADLINE_S": "3",
+        f"RASID_{name.upper()}_PROGRESS_DEADLINE_S": "10",
     }
     service = ServiceProcess(name, environ, tmp_path)
     service.start()

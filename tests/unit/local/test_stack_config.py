@@ -22,7 +22,7 @@ def test_a_named_server_is_used_instead_of_one_of_our_own() -> None:
     assert not config.uses_own_kafka
     assert not config.uses_own_elasticsearch
     assert config.kafka_address == "a:1,b:2"
-    assert config.elasticsearch_address == "https://search.example"
+    assert config.elasticsearch_address == "https://search.example:443"
 
 
 def test_a_path_means_the_same_wherever_the_servers_run(

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import ClassVar
 
+from pydantic import Field
+
 import services.runtime.service
 from services.runtime.service import Service, run_service
 from services.runtime.settings import ConfigurationError, ServiceSettings
@@ -16,6 +18,8 @@ class LighthouseSettings(ServiceSettings):
     """Settings read from ``RASID_INGEST_*``, since only real prefixes are known."""
 
     PREFIX: ClassVar[str] = "INGEST"
+
+    progress_deadline_s: float = Field(120, gt=0, description="shorter than a real service's")
 
 
 def shine(service: Service[LighthouseSettings]) -> None:

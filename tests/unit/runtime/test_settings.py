@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 import pytest
 from pydantic import Field, SecretStr, model_validator
 
+from services.index.edges.elasticsearch import make_client
 from services.runtime.settings import ConfigurationError, ServiceSettings, Settings, load
 
 
@@ -67,12 +68,66 @@ def test_a_bad_value_is_shown_with_its_variable_and_what_is_allowed(value: str) 
         ("RASID_LOG_FORMAT", "xml"),
         ("RASID_INGEST_HTTP_PORT", "65536"),
         ("RASID_INGEST_PROGRESS_DEADLINE_S", "0"),
+        ("RASID_INGEST_PROGRESS_DEADLINE_S", "9.9"),
         ("RASID_INGEST_PROGRESS_DEADLINE_S", "nan"),
         ("RASID_INGEST_PROGRESS_DEADLINE_S", "inf"),
     ],
 )
 def test_shared_settings_are_checked(variable: str, value: str) -> None:
     assert f"{variable}={value}: " in complaint({variable: value})
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("localhost:9092", "localhost:9092"),
+        (" a.example:1 , b_c-d:65535 ", "a.example:1,b_c-d:65535"),
+        ("[::1]:9092,127.0.0.1:9093", "[::1]:9092,127.0.0.1:9093"),
+    ],
+)
+def test_addresses_of_kafka_are_taken_without_spaces(given: str, address: str) -> None:
+    assert load(Settings, {"RASID_KAFKA_BOOTSTRAP": given}).kafka_bootstrap == address
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("localhost", "localhost:", "localhost:abc", "localhost:0", "localhost:65536", ":9092"),
+        *(" ", ",", "a:1,", "a:1,,b:2", "a:1 b:2", "::1:9092", "[::g]:9092"),
+        "http://localhost:9092",
+    ],
+)
+def test_what_is_no_address_of_kafka_is_refused_with_what_is_allowed(value: str) -> None:
+    text = complaint({"RASID_KAFKA_BOOTSTRAP": value})
+    assert f"RASID_KAFKA_BOOTSTRAP={value}: " in text
+    assert "Allowed: host:port[,host:port...]" in text
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("http://localhost", "http://localhost:9200"),
+        ("https://search.example/", "https://search.example:443"),
+        (" https://search.example:9243 ", "https://search.example:9243"),
+        ("http://[::1]", "http://[::1]:9200"),
+        ("http://user:hush@search:9200", "http://user:hush@search:9200"),
+    ],
+)
+def test_elasticsearch_is_given_the_usual_port_if_none_and_its_client_takes_it(
+    given: str, url: str
+) -> None:
+    settings = load(Settings, {"RASID_ELASTICSEARCH_URL": given})
+    assert settings.elasticsearch_url == url
+    make_client(settings).close()
+
+
+@pytest.mark.parametrize(
+    "value", ["http://", "http://:9200", "http://a:b", "http://a:0", "http://[::g]", "ftp://a:1"]
+)
+def test_what_is_no_url_of_elasticsearch_is_refused_with_what_is_allowed(value: str) -> None:
+    text = complaint({"RASID_ELASTICSEARCH_URL": value})
+    assert f"RASID_ELASTICSEARCH_URL={value}: " in text
+    assert "Allowed: http(s)://host[:port]" in text
 
 
 def test_an_unknown_variable_is_refused_with_the_name_that_was_meant() -> None:
