@@ -5,13 +5,15 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC
 from typing import Annotated, Any
 
 import typer
 from kafka.errors import KafkaError
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
+from services.contract.dead_letters import DeadLetter
 from services.contract.topics import DEAD_LETTER_SERVICES
 from services.runtime.dead_letters import StoredDeadLetter, read_dead_letters, replay
 from services.runtime.settings import Settings, load
@@ -20,7 +22,6 @@ dead_letters_app = typer.Typer(
     no_args_is_help=True, help="Messages that could not be used: look at them, send them again."
 )
 
-_ERROR_CHARS = 120
 _SHOWN_CHARS = 4_000
 
 ServiceOption = Annotated[
@@ -51,7 +52,7 @@ def list_command(
     elif not found:
         typer.echo("No dead letters.")
     else:
-        Console().print(_table(found))
+        print_lines(found)
 
 
 @dead_letters_app.command()
@@ -129,23 +130,36 @@ def _facts(stored: StoredDeadLetter) -> dict[str, Any]:
     }
 
 
-def _table(found: list[StoredDeadLetter]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("ID", "failed at", "stage", "reason", "tries", "origin", "replayed", "error"):
-        table.add_column(heading, overflow="fold")
-    for stored in found:
-        letter = stored.letter
-        table.add_row(
-            stored.id,
-            f"{letter.failed_at:%Y-%m-%d %H:%M:%S}",
-            letter.stage,
-            letter.reason,
-            str(letter.attempts),
-            f"{letter.topic}/{letter.partition}/{letter.offset}",
-            "yes" if stored.replayed else "",
-            _printable(letter.error[:_ERROR_CHARS]),
-        )
-    return table
+def print_lines(found: list[StoredDeadLetter]) -> None:
+    """Print one line for each letter, cut where the terminal ends.
+
+    ``sent`` are those that were sent again; ``show`` tells the rest.
+    """
+    console = Console(highlight=False)
+    rows = [("ID", "failed UTC", "reason", "tries", "error"), *map(_row, found)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths[:-1], strict=True)]
+        line = Text("  ".join([*cells, row[-1]]), style="bold" if row is rows[0] else "")
+        console.print(line, no_wrap=True, overflow="ellipsis")
+
+
+def _row(stored: StoredDeadLetter) -> tuple[str, ...]:
+    letter = stored.letter
+    failed_at = letter.failed_at.astimezone(UTC)
+    return (
+        stored.id,
+        f"{failed_at:%m-%d %H:%M}",  # they are kept for 30 days
+        letter.reason,
+        f"{letter.attempts} sent" if stored.replayed else f"{letter.attempts}",
+        _short(letter),
+    )
+
+
+def _short(letter: DeadLetter) -> str:
+    """Return the first line of the error, without the reason, which has a column of its own."""
+    first_line = letter.error.partition("\n")[0]
+    return _printable(first_line.removeprefix(f"{letter.reason}: "))
 
 
 def _readable(value: bytes | None) -> str:

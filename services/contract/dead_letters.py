@@ -1,10 +1,12 @@
 """A dead letter: the original bytes, and in the headers who gave up on them, when and why."""
 
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 MAX_ERROR_CHARS = 2_000
+_MAX_SUMMARY_CHARS = 500
 
 Headers = list[tuple[str, bytes]]
 
@@ -73,6 +75,16 @@ class DeadLetter:
             partition=int(facts["origin-partition"]),
             offset=int(facts["origin-offset"]),
         )
+
+
+def describe(error: BaseException) -> str:
+    """Return what ``error`` is, and on the next lines the end of its traceback.
+
+    Both fit in MAX_ERROR_CHARS: a traceback says at its end what went wrong and where.
+    """
+    summary = repr(error)[:_MAX_SUMMARY_CHARS]
+    trace = "".join(traceback.format_exception(error))
+    return f"{summary}\n{trace[-(MAX_ERROR_CHARS - len(summary) - 1) :]}"
 
 
 def replay_headers(letter: DeadLetter) -> Headers:

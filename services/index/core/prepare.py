@@ -1,10 +1,10 @@
 """From the bytes of a message to the lines of a bulk request, or the reason why not."""
 
-import traceback
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.contract.articles import EnrichedArticle, document_version
+from services.contract.dead_letters import describe
 from services.contract.wire import ContractError, decode
 from services.index.core.bulk import operation
 from services.index.core.document import to_document
@@ -39,7 +39,7 @@ def prepare(value: bytes | None, indexed_at: datetime) -> Ready | Rejected:
         )
     except ContractError as error:
         return Rejected(error.reason, str(error))
-    except Exception:
-        return Rejected("bug", traceback.format_exc())
+    except Exception as error:
+        return Rejected("bug", describe(error))
     is_news = article.mode == "live" and article.revision == 1
     return Ready(article.article_id, lines, article.first_seen_at if is_news else None)

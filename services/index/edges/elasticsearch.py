@@ -93,8 +93,10 @@ def ensure_index(client: Elasticsearch, alias: str) -> None:
     if problem:
         raise ConfigurationError(
             f"{client_url(client)}/{alias}: {problem}. This build of Rasid reads and writes "
-            f"{MAPPING} only: give it a RASID_NAMESPACE of its own, or delete that index; its "
-            "articles come back from Kafka when the consumer group is reset."
+            f"{MAPPING} only. Either give it a RASID_NAMESPACE of its own, which begins empty; or "
+            "fill a new index with the articles that Kafka still has: stop index, delete what is "
+            f"behind {alias}, set the consumer group of index back to the beginning "
+            "(kafka-consumer-groups.sh --reset-offsets --to-earliest), and start it again."
         )
 
 

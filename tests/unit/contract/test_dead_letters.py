@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from services.contract.dead_letters import (
     MAX_ERROR_CHARS,
     DeadLetter,
+    describe,
     previous_attempts,
     replay_headers,
     replay_marker,
@@ -60,6 +61,34 @@ def test_headers_fit_in_the_room_that_the_topic_leaves_beside_the_original() -> 
     letter = _with_error("\U0001f4f0" * MAX_ERROR_CHARS)
     size = sum(len(name) + len(value) for name, value in letter.headers())
     assert size < dead_letters("enrich").max_message_bytes - 8 * 1024 * 1024
+
+
+def test_a_bug_is_described_by_what_it_is_and_where_it_happened_however_deep() -> None:
+    def fall(depth: int) -> None:
+        if depth == 0:
+            raise ValueError("the bottom " + "x" * 5_000)
+        fall(depth - 1)
+
+    with pytest.raises(ValueError, match="the bottom") as caught:
+        fall(100)
+    described = describe(caught.value)
+    assert described.startswith("ValueError('the bottom xxx")
+    assert len(described) == MAX_ERROR_CHARS
+    assert DeadLetter.from_record(None, b"", _with_error(described).headers()).error == described
+
+
+def test_the_place_of_a_bug_is_kept_below_a_deep_traceback() -> None:
+    def fall(depth: int) -> None:
+        if depth == 0:
+            raise ZeroDivisionError("the bottom")
+        fall(depth - 1)
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        fall(200)
+    first, *rest = describe(caught.value).splitlines()
+    assert first == "ZeroDivisionError('the bottom')"
+    assert rest[-1] == "ZeroDivisionError: the bottom"
+    assert 'raise ZeroDivisionError("the bottom")' in "\n".join(rest)
 
 
 @pytest.mark.parametrize(
