@@ -22,7 +22,7 @@ def write_letters(settings: Settings, values: list[bytes]) -> None:
     """Leave dead letters behind, as a build that could not use ``values`` would have."""
     ensure_topics(settings)
     producer = DeadLetterProducer(settings, dead_letters("index"))
-    producer.send(
+    assert not producer.send(
         [
             DeadLetter(
                 value=value,
