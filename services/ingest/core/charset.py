@@ -32,6 +32,7 @@ _WESTERN = {"cp1252", "cp1250", "iso8859-2", "iso8859-15", "mac-roman"}
 _ARABIC_SCRIPT = {"ar", "fa", "ur", "ckb", "ug", "ps"}
 _ARABIC_CODECS = ("cp1256", "iso8859-6")
 _ARABIC_LETTERS = re.compile("[\u0621-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc]")
+_ALL_BYTES = bytes(range(256))
 _NEARLY = 0.05
 """Share of broken sequences among what is not ASCII up to which a text still is UTF-8: a cut or a
 pasted byte breaks a few, a text in another encoding nearly all."""
@@ -93,7 +94,8 @@ def _codec(label: str | None) -> str | None:
         return None
     try:
         name = codecs.lookup(label).name
-        b"a".decode(name, "replace")  # some, such as hex, are found but are no encodings of text
+        # Some are found but are no encodings of text (hex), or do not replace (punycode).
+        _ALL_BYTES.decode(name, "replace")
     except (LookupError, ValueError):
         return None
     return _ALIASES.get(name, name)

@@ -8,6 +8,7 @@ loses all items after a control character in CDATA; feedparser takes six times a
 
 import hashlib
 import html
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -20,14 +21,20 @@ from lxml import etree
 
 from services.ingest.core.dates import Moment, read_date
 
-MAX_KEY_CHARS = 300
+MAX_KEY_BYTES = 200
+"""A longer key, as JSON writes it, is replaced by its hash."""
+
 MAX_ITEMS = 5_000
 """Items read of one feed: what the source's cursor can hold in one message."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _PROLOG = re.compile(r"^[^<]*(?:<\?xml[^>]*\?>)?")
 _DOCTYPE = re.compile(r"<!DOCTYPE(?:[^\[>]*\[.*?\]\s*>|[^>]*>)", re.IGNORECASE | re.DOTALL)
-_CDATA_OR_AMPERSAND = re.compile(r"<!\[CDATA\[.*?\]\]>|&(?:(#?\w+);)?", re.DOTALL)
+_NUMBER = re.compile(r"&#(?:(\d{1,7})|[xX]([0-9a-fA-F]{1,6}));")
+_TOO_LONG_NUMBER = re.compile(r"&#\d{8,};?")
+_CDATA_OR_AMPERSAND = re.compile(
+    rf"<!\[CDATA\[.*?\]\]>|(?P<numbers>(?:{_NUMBER.pattern})+)|&(?:(?P<name>\w+);)?", re.DOTALL
+)
 _XML_ENTITIES = {"amp", "lt", "gt", "quot", "apos"}
 _TAG = re.compile(r"<[^>]{1,500}>")
 _NAMESPACES = {
@@ -92,11 +99,20 @@ def _repair(text: str) -> str:
 
 
 def _repair_ampersand(found: re.Match[str]) -> str:
-    """Return the characters for HTML's entities, which XML lacks, and escape a bare ampersand."""
-    whole, name = found.group(), found.group(1)
+    """Return the characters for numbers and HTML's entities, and escape a bare ampersand.
+
+    XML lacks the entities, and libxml2 passes on numbers that are halves of characters (&#55357;
+    &#56832; is one, as JavaScript counts), of which Python can make no text.
+    """
+    whole, name = found.group(), found["name"]
+    if found["numbers"]:
+        codes = (int(ten or sixteen, 10 if ten else 16) for ten, sixteen in _NUMBER.findall(whole))
+        written = "".join(chr(code) for code in codes if code < 0x110000)
+        joined = written.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+        return html.escape(_CONTROL.sub("", joined))
     if name is None:
         return "&amp;" if whole == "&" else whole
-    if name in _XML_ENTITIES or name.startswith("#"):
+    if name in _XML_ENTITIES:
         return whole
     character = html.unescape(whole)
     return "&amp;" + whole[1:] if character == whole else html.escape(character)
@@ -210,7 +226,8 @@ def _html(element: etree._Element) -> str:
 
 def _plain(text: str) -> str:
     """Return a title as text: many are HTML although they should not be."""
-    return " ".join(html.unescape(_TAG.sub(" ", text) if "<" in text else text).split())
+    text = _TOO_LONG_NUMBER.sub("", _TAG.sub(" ", text) if "<" in text else text)
+    return " ".join(html.unescape(text).split())  # which raises for a number without end
 
 
 def _with_unique_keys(items: list[FeedItem]) -> list[FeedItem]:
@@ -221,7 +238,7 @@ def _with_unique_keys(items: list[FeedItem]) -> list[FeedItem]:
         key = item.key if item.key and times[item.key] == 1 else f"{item.key}|{item.link}|"
         if key == "||":
             key = f"|{item.title}"
-        if len(key) > MAX_KEY_CHARS:
+        if len(json.dumps(key, ensure_ascii=False).encode()) > MAX_KEY_BYTES:
             key = hashlib.sha256(key.encode()).hexdigest()
         keyed.setdefault(key, replace(item, key=key))  # the same item twice: the newer comes first
     return list(keyed.values())

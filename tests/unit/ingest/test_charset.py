@@ -1,11 +1,16 @@
 """Bytes become the text that was meant, whatever is declared."""
 
 import codecs
+import encodings
+import pkgutil
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.ingest.core.charset import DECLARATION_WINDOW_BYTES, decode
 
+CODECS = sorted({module.name for module in pkgutil.iter_modules(encodings.__path__)})
 ARABIC = "أعلنت بلدية طرابلس المركز عن بدء أعمال صيانة الطرق «غدا»، وقال المتحدث إنها تستمر أسبوعا."
 PAGE = f"<html><head>{{meta}}<title>خبر</title></head><body><p>{ARABIC}</p></body></html>"
 META = '<meta http-equiv="Content-Type" content="text/html; charset=windows-1256">'
@@ -29,6 +34,7 @@ PROLOG = '<?xml version="1.0" encoding="windows-1256"?>'
         (PAGE.format(meta=META), "text/html; charset=ISO-8859-1", "markup"),
         (PAGE.format(meta=""), "text/html; charset=no-such-thing", "detector"),
         (PAGE.format(meta=""), "text/html; charset=hex", "detector"),
+        (PAGE.format(meta=""), "text/html; charset=punycode", "detector"),
         (PAGE.format(meta=""), "text/html; charset=utf-16", "detector"),
     ],
     ids=[
@@ -44,6 +50,7 @@ PROLOG = '<?xml version="1.0" encoding="windows-1256"?>'
         "the same, meta is right",
         "unknown name",
         "codec that is no encoding",
+        "codec that replaces nothing",
         "UTF-16, which it is not",
     ],
 )
@@ -122,3 +129,17 @@ def test_nothing_makes_it_fail(body: bytes) -> None:
     text, charset = decode(body, "charset=\x00", "utf-16", "ar")
     assert isinstance(text, str)
     assert charset.name
+
+
+@pytest.mark.filterwarnings("ignore:invalid escape sequence:DeprecationWarning")
+@given(
+    body=st.binary(max_size=300)
+    | st.text(max_size=100).map(lambda text: text.encode("cp1256", "replace")),
+    label=st.sampled_from(CODECS) | st.text(max_size=20),
+    language=st.sampled_from(["ar", "en", None]),
+)
+def test_no_label_makes_it_fail(body: bytes, label: str, language: str | None) -> None:
+    for content_type, override in ((f"text/html; charset={label}", None), (None, label)):
+        text, charset = decode(body, content_type, override, language)
+        assert isinstance(text, str)
+        assert codecs.lookup(charset.name)
