@@ -6,6 +6,7 @@ a text without an address is identified by what it says.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,6 +41,9 @@ MAX_HEADLINE_CHARS = 300
 TITLE_OF_PARAGRAPH_CHARS = 120
 MAX_FILE_BYTES = 50_000_000
 BATCH = 200
+_STRAY_WORD = re.compile(r"[A-Za-z]{1,20}")
+"""What copying from a page leaves before the title, if the title is in Arabic script."""
+_ARABIC = re.compile("[\u0621-\u064a]")
 
 T = TypeVar("T")
 
@@ -158,6 +162,8 @@ def _from_text(text: str, now: datetime) -> RawArticle:
     lines = list(filter(None, lines))
     if not lines:
         raise ValueError("empty")
+    while len(lines) > 1 and _STRAY_WORD.fullmatch(lines[0]) and _ARABIC.search(lines[1]):
+        del lines[0]
     if len(lines[0]) > MAX_HEADLINE_CHARS:
         return _article(_beginning(lines[0]), "\n".join(lines), now)
     return _article(lines[0], "\n".join(lines[1:]) or lines[0], now)
@@ -190,7 +196,10 @@ def _from_json(line: bytes, now: datetime) -> RawArticle:
         raise ValueError("not a JSON object")
     if "article_id" in fields:
         article: RawArticle = decode(line, RawArticle)
-        return article.model_copy(update={"mode": "backfill", "fetched_at": now})
+        if article.article_id != article_id(article.canonical_url):
+            raise ValueError("article_id: is not that of canonical_url")
+        # Its own fetched_at: an archived wording must not win over one that came later.
+        return article.model_copy(update={"mode": "backfill"})
     repaired = {key: repair(v) if isinstance(v, str) else v for key, v in fields.items()}
     try:
         given = ImportedText.model_validate(repaired)

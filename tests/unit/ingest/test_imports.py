@@ -46,6 +46,16 @@ def test_a_first_line_that_is_a_paragraph_stays_in_the_text(tmp_path: Path) -> N
     assert paragraph[len(article.title) - 1] in " ،"
 
 
+def test_a_stray_word_before_the_title_is_left_out(tmp_path: Path) -> None:
+    article = read_one("a.txt", "by\n\nافتتاح مكتبة عامة في مصراتة\nنص الخبر.".encode(), tmp_path)
+    assert (article.title, article.text) == ("افتتاح مكتبة عامة في مصراتة", "نص الخبر.")
+
+
+@pytest.mark.parametrize("text", ["Tripoli\nA new library opened.", "in", "خبر\nin\nنص"])
+def test_a_first_line_that_may_be_a_title_is_one(text: str, tmp_path: Path) -> None:
+    assert read_one("a.txt", text.encode(), tmp_path).title == text.split("\n")[0]
+
+
 def test_a_text_of_one_line_is_its_own_title(tmp_path: Path) -> None:
     article = read_one("a.txt", "عاجل: خبر قصير".encode(), tmp_path)
     assert article.title == article.text == "عاجل: خبر قصير"
@@ -92,6 +102,7 @@ def test_lines_of_json_are_articles_and_bad_ones_have_their_number(tmp_path: Pat
         encode(whole).replace(b'"schema":1', b'"schema":9'),
         b"\xff\xfe",
         b"[" * 100_000,
+        encode(raw_article(1, article_id=raw_article(2).article_id)),
     ]
     file = tmp_path / "a.jsonl"
     file.write_bytes(b"\n".join(lines))
@@ -99,10 +110,11 @@ def test_lines_of_json_are_articles_and_bad_ones_have_their_number(tmp_path: Pat
     articles = [item for item in found if isinstance(item, RawArticle)]
     assert [a.canonical_url for a in articles[:2]] == [whole.canonical_url, "https://x.ly/2"]
     assert (articles[0].revision, articles[0].mode) == (3, "backfill")
+    assert articles[0].fetched_at == whole.fetched_at < NOW  # a newer wording stays
     assert (articles[2].text, articles[2].language_hint) == (" x", "ar")
     assert articles[2].published_at == datetime(2020, 11, 22, 8, tzinfo=UTC)
     rejected = [item.place.rpartition(":")[2] for item in found if isinstance(item, Rejected)]
-    assert rejected == ["4", "5", "6", "7", "8", "9", "11", "12", "13"]
+    assert rejected == ["4", "5", "6", "7", "8", "9", "11", "12", "13", "14"]
 
 
 def test_a_folder_is_read_in_order_and_what_is_unknown_is_named(tmp_path: Path) -> None:
