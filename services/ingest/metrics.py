@@ -7,7 +7,8 @@ from services.runtime.metrics import ARTICLES
 
 POLLS = Counter(
     "rasid_source_polls",
-    "Polls by how they ended: changed, unchanged, not-modified, not-a-feed or why the fetch failed",
+    "Polls by how they ended: changed, unchanged, not-modified, not-a-feed, unreadable or why the"
+    " fetch failed",
     ["source", "outcome"],
 )
 LAST_SUCCESS = Gauge(

@@ -8,6 +8,7 @@ from typing import Protocol
 import structlog
 
 from services.contract.articles import RawArticle, SourceState
+from services.contract.wire import ContractError
 from services.ingest.core import changes
 from services.ingest.core.article import FetchedPage, build_article
 from services.ingest.core.canonical_url import UrlError
@@ -22,11 +23,20 @@ from services.runtime.health import Health
 
 PUBLISH_AGAIN_S = 1.0
 
+CHUNK = 50
+"""Items that are read, published and recorded together: what a kill repeats at most."""
+
+Validators = tuple[str | None, str | None]
+"""ETag and Last-Modified of a feed."""
+
 log = structlog.get_logger()
 
 
 class ArticlePublisher(Protocol):
-    """What a poll needs of Kafka: both return when all is confirmed, or raise PublishError."""
+    """What a poll needs of Kafka: both return when all is confirmed, or raise PublishError.
+
+    ContractError is for what the contract does not allow, which no other attempt would change.
+    """
 
     def publish_articles(self, articles: Sequence[RawArticle]) -> None: ...  # noqa: D102
 
@@ -40,13 +50,14 @@ class Pipeline:
         self._fetcher = fetcher
         self._publisher = publisher
         self._health = health
+        self._unconfirmed: set[str] = set()  # sources that wait for Kafka
 
     async def poll_source(self, source: Source, state: SourceState) -> SourceState:
         """Read what is new at ``source``, publish it, and return the cursor after it.
 
-        The cursor is recorded after every article is confirmed, so being killed at any point
-        repeats articles under the same id and revision and loses none. Raises nothing for what a
-        source does.
+        The cursor is recorded after the articles are confirmed, a chunk at a time, so being killed
+        at any point repeats a chunk under the same ids and revisions and loses none. Raises nothing
+        for what a source does.
         """
         answer = await self._fetcher.fetch(source.url, "feed", state.etag, state.last_modified)
         match answer:
@@ -58,20 +69,54 @@ class Pipeline:
             items = await asyncio.to_thread(_read_feed, source, answer)
         except FeedError as error:
             return self._no_feed(source, state, "not-a-feed", str(error))
-        outcomes = await self._read_items(source, state, changes.items_to_read(items, state))
+        except Exception as error:
+            # A feed that breaks a parser must not stop the others. It is a bug: say so.
+            log.exception("feed not readable", source_id=source.id, url=source.url)
+            return self._no_feed(source, state, "unreadable", str(error))
+        return await self._poll_items(source, state, items, (answer.etag, answer.last_modified))
+
+    async def _poll_items(
+        self, source: Source, state: SourceState, items: list[FeedItem], validators: Validators
+    ) -> SourceState:
+        """Read, publish and record the items that are due, and return the cursor after them."""
+        due = changes.items_to_read(items, state)
+        outcomes: list[changes.Outcome] = []
+        for start in range(0, len(due) or 1, CHUNK):
+            chunk = await self._read_items(source, state, due[start : start + CHUNK], outcomes)
+            # Until all is read, the next poll must show the feed again.
+            known = validators if start + CHUNK >= len(due) else (None, None)
+            after = changes.next_state(state, items, chunk, known, _now())
+            try:
+                await self._publish(source, chunk, state, after)
+            except ContractError as error:
+                log.exception("not publishable", source_id=source.id, url=source.url)
+                return self._no_feed(source, state, "unreadable", str(error))
+            outcomes += chunk
+            state = after
+        return self._polled(source, state, "changed" if outcomes else "unchanged")
+
+    async def _publish(
+        self,
+        source: Source,
+        outcomes: Sequence[changes.Outcome],
+        before: SourceState,
+        after: SourceState,
+    ) -> None:
+        """Write the articles and then the cursor. Raises ContractError."""
         articles = [outcome.article for outcome in outcomes if isinstance(outcome, changes.Publish)]
-        await self._confirmed(lambda: self._publisher.publish_articles(articles))
-        validators = (answer.etag, answer.last_modified)
-        after = changes.next_state(state, items, outcomes, validators, _now())
-        if changes.must_be_recorded(state, after):
-            await self._confirmed(lambda: self._publisher.publish_state(after))
+        await self._confirmed(source, lambda: self._publisher.publish_articles(articles))
+        if changes.must_be_recorded(before, after):
+            await self._confirmed(source, lambda: self._publisher.publish_state(after))
         for outcome in outcomes:
             count_fate(outcome)
             _log_fate(source, outcome)
-        return self._polled(source, after, "changed" if outcomes else "unchanged")
 
     async def _read_items(
-        self, source: Source, state: SourceState, items: Sequence[FeedItem]
+        self,
+        source: Source,
+        state: SourceState,
+        items: Sequence[FeedItem],
+        earlier: Sequence[changes.Outcome],
     ) -> list[changes.Outcome]:
         """Return what became of each item; one that fails does not touch the others."""
         readings = await asyncio.gather(*(self._read_item(source, state, item) for item in items))
@@ -81,7 +126,7 @@ class Pipeline:
             if isinstance(reading, RawArticle)
         }
         others = [reading for reading in readings if not isinstance(reading, RawArticle)]
-        return [*changes.compare(read, state), *others]
+        return [*changes.compare(read, state, earlier), *others]
 
     async def _read_item(
         self, source: Source, state: SourceState, item: FeedItem
@@ -102,17 +147,20 @@ class Pipeline:
             return article
         return changes.failed(item, state, reason)
 
-    async def _confirmed(self, publish: Callable[[], None]) -> None:
+    async def _confirmed(self, source: Source, publish: Callable[[], None]) -> None:
         """Publish until Kafka confirms: nothing is lost while it is away."""
         while True:
             try:
                 await asyncio.to_thread(publish)
             except PublishError as error:
-                self._health.unavailable("kafka", str(error))
+                self._unconfirmed.add(source.id)
+                self._health.unavailable("publishing", str(error))
                 log.warning("kafka does not confirm; trying again", error=str(error))
                 await asyncio.sleep(PUBLISH_AGAIN_S)
             else:
-                self._health.available("kafka")
+                self._unconfirmed.discard(source.id)
+                if not self._unconfirmed:  # one source's success says nothing of another's
+                    self._health.available("publishing")
                 return
 
     def _no_feed(self, source: Source, state: SourceState, reason: str, why: str) -> SourceState:

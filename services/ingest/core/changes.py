@@ -12,7 +12,7 @@ MAX_UNLISTED = 300
 """Entries kept of items that a feed no longer lists: some come back. About 300 bytes each."""
 
 MAX_ATTEMPTS = 5
-"""Polls at which an item that cannot be read is tried, before it is given up."""
+"""Polls at which an item whose page gives no text is tried, before it is left as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +62,21 @@ def item_hash(item: FeedItem) -> str:
 
 def items_to_read(items: Iterable[FeedItem], state: SourceState) -> list[FeedItem]:
     """Return the items that are new, changed since they were read, or due for another attempt."""
-    return [
-        item
-        for item in items
-        if state.pending.get(item.key, 0) < MAX_ATTEMPTS
-        and (item.key not in state.seen or state.seen[item.key].item_hash != item_hash(item))
-    ]
+    return [item for item in items if _is_due(item, state)]
+
+
+def _is_due(item: FeedItem, state: SourceState) -> bool:
+    if attempts := state.pending.get(item.key):
+        return attempts < MAX_ATTEMPTS
+    return item.key not in state.seen or state.seen[item.key].item_hash != item_hash(item)
 
 
 def may_use_feed_text(item: FeedItem, state: SourceState, page_answered: bool) -> bool:
     """Return whether the feed's own text will do for an item whose page gave none.
 
-    For a new item at once, if only its title when the page itself has nothing more (a brief). But
-    it must not replace the full text of an article that is already published just because its page
-    is down: that is tried again, and is so only at the last attempt.
+    For a new item at once, if only its title when the page itself has nothing more (a brief); the
+    page is tried again all the same. But it must not replace the full text of an article that is
+    already published just because its page is down: it does so only at the last attempt.
     """
     if not (item.content_html or item.title):
         return False
@@ -91,15 +92,18 @@ def failed(item: FeedItem, state: SourceState, reason: str) -> Retry | GiveUp:
     return kind(item.key, attempts, reason)
 
 
-def compare(read: Mapping[str, RawArticle], state: SourceState) -> list[Publish | Skip]:
+def compare(
+    read: Mapping[str, RawArticle], state: SourceState, earlier: Iterable[Outcome] = ()
+) -> list[Publish | Skip]:
     """Return for each article that was read, by its item's key, whether it says anything new.
 
-    Another item of the same address is the same article: of several in one poll the first counts.
-    A revision is strictly newer than the one before, even after the clock was set back.
+    Another item of the same address is the same article: of several in one poll the first counts,
+    ``earlier`` being what the same poll has decided already. A revision is strictly newer than the
+    one before, even after the clock was set back.
     """
     known = {seen.article_id: seen for seen in state.seen.values()}
     decided: list[Publish | Skip] = []
-    taken: set[str] = set()
+    taken = {o.article.article_id for o in earlier if isinstance(o, Publish | Skip)}
     for key, article in read.items():
         before = known.get(article.article_id)
         if article.article_id in taken:
@@ -132,15 +136,15 @@ def next_state(
     validators: tuple[str | None, str | None],
     now: datetime,
 ) -> SourceState:
-    """Return the cursor after a poll whose articles are all confirmed.
+    """Return the cursor after ``outcomes`` of a poll, whose articles are all confirmed.
 
     ``validators`` are ETag and Last-Modified of the feed. They are not kept while an item is to be
-    tried again: the next poll must show it even if nothing else changed.
+    tried again: the next poll must show it even if nothing else changed. That is also the case
+    where the feed's own text stands in for a page, until the last attempt.
     """
     listed = {item.key: item_hash(item) for item in items}
     seen = dict(state.seen)
     pending = {key: attempts for key, attempts in state.pending.items() if key in listed}
-    retrying = False
     for outcome in outcomes:
         match outcome:
             case Publish(key, article) | Skip(key, article):
@@ -152,10 +156,12 @@ def next_state(
                     first_seen_at=article.first_seen_at,
                     last_listed_at=article.fetched_at,
                 )
-                pending.pop(key, None)
+                attempts = pending.pop(key, 0) + 1
+                if article.text_origin == "feed" and attempts < MAX_ATTEMPTS:
+                    pending[key] = attempts
             case Retry(key, attempts) | GiveUp(key, attempts):
                 pending[key] = attempts
-                retrying = retrying or isinstance(outcome, Retry)
+    retrying = any(attempts < MAX_ATTEMPTS for attempts in pending.values())
     etag, last_modified = (None, None) if retrying else validators
     return state.model_copy(
         update={

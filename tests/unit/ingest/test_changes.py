@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.contract.articles import SourceState
+from services.contract.wire import encode
 from services.ingest.core import changes
 from services.ingest.core.changes import GiveUp, Outcome, Publish, Retry, Skip
-from services.ingest.core.feed import FeedItem
+from services.ingest.core.feed import MAX_ITEMS, MAX_KEY_BYTES, FeedItem
 from tests.support import raw_article
 
 NOW = datetime(2020, 11, 25, 12, tzinfo=UTC)
@@ -142,6 +143,52 @@ def test_the_cursor_stays_bounded_and_keeps_all_that_is_listed() -> None:
     _, state = poll(state, [], NOW + timedelta(hours=1))
     assert len(state.seen) == changes.MAX_UNLISTED
     assert set(state.seen) <= {i.key for i in listed}
+
+
+def test_a_teaser_is_out_at_once_and_the_page_that_comes_later_is_revision_2() -> None:
+    ((publish,), state) = poll(EMPTY, [item(1)], text_origin="feed", content_hash="teaser")
+    assert isinstance(publish, Publish)
+    assert publish.article.revision == 1
+    assert (state.pending, state.etag) == ({"g1": 1}, None)
+    ((publish,), state) = poll(state, [item(1)], NOW + timedelta(minutes=5))
+    assert isinstance(publish, Publish)
+    assert (publish.article.revision, publish.article.text_origin) == (2, "page")
+    assert (state.pending, state.etag) == ({}, '"e"')
+    assert changes.items_to_read([item(1)], state) == []
+
+
+def test_a_teaser_whose_page_never_comes_is_left_as_it_is() -> None:
+    summary = item(1, content_html="موجز")
+    _, state = poll(EMPTY, [summary], text_origin="feed")
+    attempts = 1
+    while changes.items_to_read([summary], state):
+        attempts += 1
+        assert attempts <= changes.MAX_ATTEMPTS
+        outcomes: list[Outcome] = [changes.failed(summary, state, "http-5xx")]
+        if changes.may_use_feed_text(summary, state, page_answered=False):
+            outcomes = [*changes.compare({"g1": raw_article(1, text_origin="feed")}, state)]
+        state = changes.next_state(state, [summary], outcomes, ('"e"', None), NOW)
+    assert attempts == changes.MAX_ATTEMPTS
+    assert isinstance(outcomes[0], Skip)
+    assert (state.pending, state.etag, state.seen["g1"].revision) == ({}, '"e"', 1)
+    # When the feed says something new about it, it is read again.
+    assert changes.items_to_read([item(1, content_html="محدث")], state)
+
+
+def test_the_largest_cursor_fits_in_a_message() -> None:
+    longest = "ط" * ((MAX_KEY_BYTES - 2) // 2)  # without its quotes
+    article = raw_article(1, revision=2**31 - 1, text_origin="feed", article_id="a" * 32)
+    article = article.model_copy(update={"content_hash": "b" * 32, "fetched_at": NOW})
+    keys = [longest[: -len(str(n))] + str(n) for n in range(MAX_ITEMS + changes.MAX_UNLISTED)]
+    state = EMPTY
+    for part in (keys[: changes.MAX_UNLISTED], keys[changes.MAX_UNLISTED :]):
+        items = [item(1, key=k) for k in part]
+        outcomes: list[Outcome] = [Publish(k, article) for k in part]
+        moment = NOW + timedelta(microseconds=1)
+        state = changes.next_state(state, items, outcomes, (None, None), moment)
+    assert len(state.seen) == len(keys)
+    assert len(state.pending) == MAX_ITEMS
+    assert encode(state)
 
 
 def test_only_a_cursor_that_says_more_is_recorded() -> None:

@@ -2,17 +2,24 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.contract.articles import RawArticle, SourceState
+from services.contract.wire import ContractError
 from services.ingest import pipeline as pipeline_module
+from services.ingest.core.changes import MAX_ATTEMPTS
+from services.ingest.core.feed import FeedItem, parse_feed
 from services.ingest.core.sources import Source
 from services.ingest.edges.http import open_fetcher
 from services.ingest.edges.publisher import PublishError
-from services.ingest.pipeline import Pipeline
+from services.ingest.pipeline import CHUNK, Pipeline
+from services.ingest.schedule import Schedule
 from services.runtime.health import Health
 from tests.local_site import Answer, LocalSite
+from tests.support import eventually
 
 TEXT = "عقد المجلس البلدي في طرابلس جلسة عادية ناقش فيها أعضاؤه خطة صيانة الطرق قبل موسم الأمطار."
 
@@ -48,18 +55,20 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline_module, "PUBLISH_AGAIN_S", 0)
 
 
+def source(site: LocalSite, id: str = "s", path: str = "feed.xml") -> Source:  # noqa: A002
+    return Source(id=id, name="مصدر", url=f"{site.url}/{path}", language="ar")
+
+
 def poll(
     site: LocalSite,
     kafka: FakeKafka,
     state: SourceState | None = None,
     health: Health | None = None,
 ) -> SourceState:
-    source = Source(id="s", name="مصدر", url=f"{site.url}/feed.xml", language="ar")
-
     async def once() -> SourceState:
         async with open_fetcher("Rasid/test", 2, 1_000_000) as fetcher:
             pipeline = Pipeline(fetcher, kafka, health or Health(60))
-            return await pipeline.poll_source(source, state or SourceState(source_id="s"))
+            return await pipeline.poll_source(source(site), state or SourceState(source_id="s"))
 
     return asyncio.run(once())
 
@@ -72,6 +81,141 @@ def test_the_cursor_is_recorded_after_all_articles(site: LocalSite) -> None:
     state = poll(site, kafka)
     assert [type(message) for message in kafka.written] == [RawArticle] * 3 + [SourceState]
     assert state.seen.keys() == {"1", "2", "3"}
+
+
+def test_a_long_feed_is_published_and_recorded_in_chunks(site: LocalSite) -> None:
+    count = 2 * CHUNK + 1
+    for number in range(count):
+        site.publish(number, f"{TEXT} {number}.")
+    site.feed(*range(count), etag='"1"')
+    kafka = FakeKafka()
+    state = poll(site, kafka)
+    kinds = [[RawArticle] * CHUNK, [RawArticle] * CHUNK, [RawArticle]]
+    expected = [kind for chunk in kinds for kind in (*chunk, SourceState)]
+    assert [type(message) for message in kafka.written] == expected
+    cursors = [message for message in kafka.written if isinstance(message, SourceState)]
+    assert [len(cursor.seen) for cursor in cursors] == [CHUNK, 2 * CHUNK, count]
+    # Only when all is read may the server say that nothing changed.
+    assert [cursor.etag for cursor in cursors] == [None, None, '"1"']
+    after_a_kill, again = cursors[0], FakeKafka()
+    assert poll(site, again, after_a_kill).seen.keys() == state.seen.keys()
+    assert sum(isinstance(message, RawArticle) for message in again.written) == CHUNK + 1
+
+
+def test_items_of_one_address_are_one_article_across_chunks(site: LocalSite) -> None:
+    for number in range(CHUNK + 1):
+        site.publish(number, f"{TEXT} {number}.")
+    site.feed(*range(CHUNK + 1))
+    feed = site.answers["/feed.xml"]
+    last = f"{site.url}/news/{CHUNK}<".encode()
+    body = feed.body.replace(last, f"{site.url}/news/0<".encode())
+    site.answers["/feed.xml"] = Answer(body, headers=feed.headers)
+    kafka = FakeKafka()
+    poll(site, kafka)
+    articles = [message for message in kafka.written if isinstance(message, RawArticle)]
+    assert len(articles) == CHUNK
+    assert {article.revision for article in articles} == {1}
+
+
+def test_a_teaser_is_published_while_the_page_is_down_and_the_page_when_it_is_back(
+    site: LocalSite,
+) -> None:
+    site.answers["/news/1"] = Answer(status=503)
+    site.feed(1, note="موجز الخبر كما في الخلاصة.", etag='"1"')
+    kafka = FakeKafka()
+    state = poll(site, kafka)
+    state = poll(site, kafka, state)
+    site.publish(1, TEXT)
+    state = poll(site, kafka, state)
+    articles = [message for message in kafka.written if isinstance(message, RawArticle)]
+    told = [(a.text_origin, a.revision, a.text) for a in articles]
+    assert told == [("feed", 1, "موجز الخبر كما في الخلاصة."), ("page", 2, TEXT)]
+    assert (state.etag, state.pending) == ('"1"', {})
+
+
+def test_a_page_that_never_comes_is_not_asked_for_for_ever(site: LocalSite) -> None:
+    site.feed(1, note="موجز الخبر كما في الخلاصة.", etag='"1"')
+    kafka, state = FakeKafka(), None
+    for _ in range(MAX_ATTEMPTS + 2):
+        state = poll(site, kafka, state)
+    assert len(site.asked("/news/1")) == MAX_ATTEMPTS
+    assert sum(isinstance(message, RawArticle) for message in kafka.written) == 1
+    assert [request.status for request in site.asked("/feed.xml")][-2:] == [304, 304]
+
+
+HOSTILE_FEEDS = [
+    Answer(b"<rss><item><title>&#55357;&#56832; &#55357;</title></item></rss>"),
+    Answer(b"<rss>\x80\xff</rss>", headers={"Content-Type": "text/xml; charset=punycode"}),
+]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE_FEEDS, ids=["halves of characters", "punycode"])
+def test_a_hostile_source_ends_no_other(site: LocalSite, hostile: Answer) -> None:
+    site.answers["/hostile.xml"] = hostile
+    poll_two(site, FakeKafka())
+
+
+def test_a_source_that_breaks_the_reader_ends_no_other(
+    site: LocalSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.answers["/hostile.xml"] = Answer(b"<rss>bug</rss>")
+
+    def parse(text: str, url: str, zone: ZoneInfo) -> list[FeedItem]:
+        if "bug" in text:
+            raise ZeroDivisionError
+        return parse_feed(text, url, zone)
+
+    monkeypatch.setattr(pipeline_module, "parse_feed", parse)
+    before = polls_unreadable()
+    poll_two(site, FakeKafka())
+    assert polls_unreadable() > before
+
+
+def test_a_source_that_the_contract_cannot_hold_ends_no_other(site: LocalSite) -> None:
+    site.feed(2)
+    site.publish(2, TEXT)
+    site.answers["/hostile.xml"] = site.answers["/feed.xml"]
+
+    class Kafka(FakeKafka):
+        def publish_state(self, state: SourceState) -> None:
+            if state.source_id == "hostile":
+                raise ContractError("too-large", "message", "5 MB")
+            super().publish_state(state)
+
+    before = polls_unreadable()
+    poll_two(site, Kafka())
+    assert polls_unreadable() > before
+
+
+def polls_unreadable() -> float:
+    labels = {"source": "hostile", "outcome": "unreadable"}
+    return REGISTRY.get_sample_value("rasid_source_polls_total", labels) or 0
+
+
+def poll_two(site: LocalSite, kafka: FakeKafka) -> None:
+    """Poll a hostile source and a good one until each was polled twice and the good one is out."""
+    site.publish(1, TEXT)
+    site.feed(1)
+
+    def polled() -> bool:
+        return all(len(site.asked(path)) >= 3 for path in ("/hostile.xml", "/feed.xml"))
+
+    async def run() -> None:
+        async with open_fetcher("Rasid/test", 2, 1_000_000) as fetcher:
+            schedule = Schedule(Pipeline(fetcher, kafka, Health(60)).poll_source, 8, Health(60))
+            sources = [
+                source(site, name, path).model_copy(update={"poll_interval_s": 0.05})
+                for name, path in (("hostile", "hostile.xml"), ("good", "feed.xml"))
+            ]
+            running = asyncio.create_task(schedule.run(sources, {}))
+            await asyncio.to_thread(eventually, lambda: running.done() or polled(), 10)
+            schedule.stop()
+            await running
+
+    asyncio.run(run())
+    assert polled()
+    published = [message for message in kafka.written if isinstance(message, RawArticle)]
+    assert "good" in {article.source_id for article in published}
 
 
 def test_nothing_new_writes_nothing(site: LocalSite) -> None:
@@ -90,7 +234,35 @@ def test_while_kafka_refuses_it_tries_again_and_is_not_ready(site: LocalSite) ->
     kafka, health = FakeKafka(refusals=3), Health(60)
     poll(site, kafka, health=health)
     assert [type(message) for message in kafka.written] == [RawArticle, SourceState]
-    assert "kafka" not in health.missing()
+    assert "publishing" not in health.missing()
+
+
+def test_one_sources_success_does_not_make_ready_while_another_waits(site: LocalSite) -> None:
+    site.publish(1, TEXT)
+    site.feed(1)
+    stuck, fine, health = FakeKafka(refusals=1_000_000), FakeKafka(), Health(60)
+
+    class Kafka(FakeKafka):
+        def publish_articles(self, articles: Sequence[RawArticle]) -> None:
+            (stuck if articles[0].source_id == "a" else fine).publish_articles(articles)
+
+    async def both() -> None:
+        async with open_fetcher("Rasid/test", 2, 1_000_000) as fetcher:
+            pipeline = Pipeline(fetcher, Kafka(), health)
+            polls = [
+                asyncio.create_task(
+                    pipeline.poll_source(source(site, name), SourceState(source_id=name))
+                )
+                for name in ("a", "b")
+            ]
+            await polls[1]
+            await asyncio.to_thread(eventually, lambda: stuck.refusals < 999_998)
+            assert "publishing" in health.missing()
+            stuck.refusals = 0
+            await polls[0]
+
+    asyncio.run(both())
+    assert "publishing" not in health.missing()
 
 
 @pytest.mark.parametrize(
