@@ -14,6 +14,7 @@ from services.ingest.config import IngestSettings
 from services.ingest.core.sources import Source, SourcesError, load_sources
 from services.ingest.edges.cursors import read_states
 from services.ingest.edges.http import open_fetcher
+from services.ingest.edges.probe import start_probe
 from services.ingest.edges.publisher import Publisher
 from services.ingest.pipeline import Pipeline
 from services.ingest.schedule import Schedule
@@ -36,13 +37,15 @@ def run(service: Service[IngestSettings]) -> None:
         return
     service.health.available("kafka")
     service.health.available("service")
+    start_probe(service.settings, service.health, service.stop)
     log.info("polling", sources=len(sources), with_cursor=len(states))
-    asyncio.run(_poll_until_stopped(service, sources, states))
+    asyncio.run(poll_until_stopped(service, sources, states))
 
 
-async def _poll_until_stopped(
+async def poll_until_stopped(
     service: Service[IngestSettings], sources: list[Source], states: dict[str, SourceState]
 ) -> None:
+    """Poll ``sources``, going on from ``states``, and return when everything is closed."""
     settings = service.settings
     contact = f" (+{settings.contact})" if settings.contact else ""
     user_agent = f"Rasid/{version('rasid')}{contact}"
@@ -57,8 +60,9 @@ async def _poll_until_stopped(
             service.stop.subscribe(lambda: _soon(loop, schedule.stop))
             await schedule.run(sources, states)
     finally:
-        # Ends what a thread may still wait for, which would hold up the end of the loop.
-        await asyncio.to_thread(publisher.close)
+        # Ends what threads may still wait for, which would hold up the end of the loop. Not in a
+        # thread of its own: they may have taken all there are.
+        publisher.close()
 
 
 def _soon(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> None:

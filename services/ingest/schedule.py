@@ -64,7 +64,7 @@ class Schedule:
                 self._in_flight += 1
                 try:
                     state = await self._poll(source, state)
-                    self._health.progress()
+                    self._note_progress()
                 finally:
                     self._in_flight -= 1
             wait_s = source.poll_interval_s * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
@@ -72,7 +72,12 @@ class Schedule:
     async def _note_idleness(self) -> None:
         while not await self._stopped_within(IDLE_CHECK_S):
             if self._in_flight == 0:
-                self._health.progress()
+                self._note_progress()
+
+    def _note_progress(self) -> None:
+        """Without Kafka neither an unchanged feed nor having nothing to do gets us anywhere."""
+        if not self._health.missing():
+            self._health.progress()
 
     async def _stopped_within(self, seconds: float) -> bool:
         try:

@@ -16,7 +16,7 @@ from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
 
 DELIVERY_TIMEOUT_MS = 10_000
-BOOTSTRAP_TIMEOUT_MS = 3_000  # a stop waits for it
+BOOTSTRAP_TIMEOUT_MS = 3_000  # a stop waits for it, and for what a send may block
 _CLOSE_TIMEOUT_S = 1
 _LOOK_UP_S = 0.2  # how soon a wait for Kafka notices that we are stopping
 
@@ -45,10 +45,13 @@ class Publisher:
         self._publish(SOURCES, [(state.source_id, encode(state))])
 
     def close(self) -> None:
-        """Give up what is under way and disconnect: its callers get PublishError."""
-        with self._lock:
-            producer, self._producer = self._producer, None
+        """Give up what is under way and disconnect: its callers get PublishError.
+
+        Returns within _CLOSE_TIMEOUT_S also while Kafka is away, and needs no thread for it. A
+        thread that is just connecting closes what it made.
+        """
         self._closing.set()
+        producer, self._producer = self._producer, None  # without the lock: its holder may connect
         _close(producer, timeout_s=_CLOSE_TIMEOUT_S)
 
     def _publish(self, topic: Topic, records: list[tuple[str, bytes]]) -> None:
@@ -77,15 +80,21 @@ class Publisher:
 
     def _connected(self) -> KafkaProducer:
         with self._lock:
+            if self._closing.is_set():  # while this thread waited for the lock
+                raise PublishError("stopping")
             if self._producer is None:
                 self._producer = make_producer(
                     self._settings,
                     delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
                     request_timeout_ms=DELIVERY_TIMEOUT_MS // 2,
-                    max_block_ms=DELIVERY_TIMEOUT_MS // 2,
+                    max_block_ms=BOOTSTRAP_TIMEOUT_MS,
                     bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
                 )
-            return self._producer
+            producer = self._producer
+        if self._closing.is_set():
+            _close(producer, timeout_s=0)  # made too late for close to find it
+            raise PublishError("stopping")
+        return producer
 
     def _discard(self, failed: KafkaProducer | None) -> None:
         """Forget a producer after an error: an idempotent one may refuse all that follows."""
