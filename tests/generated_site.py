@@ -1,12 +1,10 @@
-"""A news site of any size on localhost, for tests that count: feeds, pages, later revisions."""
+"""A news site of any size on localhost, for tests that count: feeds, pages, later corrections."""
 
-import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+
+from tests.local_site import Answer, LocalSite
 
 _SENTENCES = (
     "عقد المجلس البلدي في طرابلس اجتماعه الدوري أمس لمناقشة خطة صيانة الطرق والجسور في المدينة.",
@@ -16,52 +14,25 @@ _SENTENCES = (
 )
 
 
-class GeneratedSite:
-    """``sources`` feeds of ``items`` articles each. ``revise`` changes articles from then on."""
+class GeneratedSite(LocalSite):
+    """``sources`` feeds of ``items`` articles each. ``titles``: what stands now, by URL."""
 
     def __init__(self, sources: int, items: int) -> None:
-        self.sources = sources
-        self.items = items
-        self.revised: set[tuple[int, int]] = set()
+        super().__init__()
+        self._sources = sources
+        self._items = items
         self._published = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self.titles: dict[str, str] = {}
+        self._edit(corrected=set())
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    @property
-    def titles(self) -> dict[str, str]:
-        """The title that stands now, by the URL of the article."""
-        return {
-            self._article_url(source, item): self._title(source, item)
-            for source in range(self.sources)
-            for item in range(self.items)
-        }
-
-    def revise(self, every: int) -> None:
+    def correct(self, every: int) -> None:
         """Correct every ``every``-th article of each source."""
-        self.revised = {
-            (source, item) for source in range(self.sources) for item in range(0, self.items, every)
-        }
+        self._edit(corrected=set(range(0, self._items, every)))
 
     def write_sources(self, path: Path, poll_interval_s: int) -> Path:
         """Write a sources.yaml that polls every feed."""
         lines = ["sources:"]
-        for source in range(self.sources):
+        for source in range(self._sources):
             lines += [
                 f"  - id: generated-{source}",
                 f"    name: Generated {source}",
@@ -73,60 +44,31 @@ class GeneratedSite:
         path.write_text("\n".join(lines) + "\n")
         return path
 
-    def feed(self, source: int) -> str:
-        items = "".join(self._item(source, item) for item in range(self.items))
-        return (
-            f'<rss version="2.0"><channel><title>Generated {source}</title>{items}</channel></rss>'
-        )
+    def _edit(self, corrected: set[int]) -> None:
+        for source in range(self._sources):
+            listed = ""
+            for item in range(self._items):
+                path = f"/{source}/articles/{item}"
+                change = "تصحيح: " if item in corrected else ""
+                title = f"{change}خبر {item} من المصدر {source} عن بلدية طرابلس"
+                moment = self._published + timedelta(minutes=int(item in corrected))
+                self.titles[self.url + path] = title
+                self.answers[path] = Answer(self._page(title, path), headers=_HTML)
+                listed += (
+                    f"<item><title>{title}</title><link>{self.url}{path}</link>"
+                    f"<pubDate>{format_datetime(moment)}</pubDate></item>"
+                )
+            feed = f'<rss version="2.0"><channel><title>{source}</title>{listed}</channel></rss>'
+            self.answers[f"/{source}/feed.xml"] = Answer(feed.encode(), headers=_RSS)
 
-    def page(self, source: int, item: int) -> str:
-        paragraphs = "".join(f"<p>{sentence}</p>" for sentence in _SENTENCES)
-        title = self._title(source, item)
+    def _page(self, title: str, path: str) -> bytes:
+        paragraphs = "".join(f"<p>{sentence}</p>" for sentence in (*_SENTENCES, f"ملف {path}."))
         return (
             f'<html lang="ar"><head><meta charset="utf-8"><title>{title}</title>'
-            f'<link rel="canonical" href="{self._article_url(source, item)}"></head><body>'
-            f"<article><h1>{title}</h1>{paragraphs}<p>الملف رقم {source}-{item}.</p></article>"
-            "</body></html>"
-        )
-
-    def _item(self, source: int, item: int) -> str:
-        moment = self._published + timedelta(minutes=int((source, item) in self.revised))
-        return (
-            f"<item><title>{self._title(source, item)}</title>"
-            f"<link>{self._article_url(source, item)}</link>"
-            f"<pubDate>{format_datetime(moment)}</pubDate></item>"
-        )
-
-    def _title(self, source: int, item: int) -> str:
-        correction = "تصحيح: " if (source, item) in self.revised else ""
-        return f"{correction}خبر {item} من المصدر {source} عن بلدية طرابلس"
-
-    def _article_url(self, source: int, item: int) -> str:
-        return f"{self.url}/{source}/articles/{item}"
+            f'<link rel="canonical" href="{self.url}{path}"></head>'
+            f"<body><article><h1>{title}</h1>{paragraphs}</article></body></html>"
+        ).encode()
 
 
-def _handler(site: GeneratedSite) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            match self.path.strip("/").split("/"):
-                case [source, "feed.xml"]:
-                    self._answer("application/rss+xml", site.feed(int(source)))
-                case [source, "articles", item]:
-                    self._answer("text/html; charset=utf-8", site.page(int(source), int(item)))
-                case _:
-                    self.send_error(404)
-
-        def _answer(self, content_type: str, body: str) -> None:
-            data = body.encode()
-            self.send_response(200)
-            self.send_header("Content-Type", content_type)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-            pass
-
-    return Handler
+_HTML = {"Content-Type": "text/html; charset=utf-8"}
+_RSS = {"Content-Type": "application/rss+xml; charset=utf-8"}
