@@ -167,6 +167,7 @@ def test_a_foreign_index_under_its_name_is_refused_at_start(
     assert index.returncode == EXIT_CONFIGURATION
     assert alias(settings) in index.tail()
     assert "an alias is expected" in index.tail()
+    assert "--reset-offsets --to-earliest" in index.tail(), "what to do is said"
 
 
 def test_the_index_is_made_once_and_left_alone(
