@@ -1,11 +1,16 @@
 """ingest as a process, on a local site and a real Kafka."""
 
+import os
+import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from deploy.local import stack as local_stack
+from deploy.local.config import StackConfig
 from services.contract.articles import RawArticle, document_version
 from services.ingest.edges.cursors import read_states
 from services.runtime.settings import Settings
@@ -176,6 +181,56 @@ def test_without_kafka_it_is_not_ready_and_stops_all_the_same(
     eventually(lambda: ingest.health("live") == 200)
     assert ingest.health("ready") == 503
     assert ingest.terminate() == 0
+
+
+@contextmanager
+def frozen_kafka(stack: StackConfig) -> Iterator[None]:
+    """Stop Kafka's process for a while, as a machine without memory does: it does not answer."""
+    servers = [server.process for server in local_stack.status(stack).servers]
+    pid = next(process.pid for process in servers if process and process.name == "kafka")
+    assert pid is not None
+    os.killpg(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(pid, signal.SIGCONT)
+
+
+def test_it_is_ready_only_while_kafka_answers_though_there_is_no_news(
+    site: LocalSite,
+    stack: StackConfig,
+    settings_environ: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    site.publish(1, TEXT)
+    site.feed(1, etag='"1"')
+    with ingest_process(site, settings_environ, tmp_path) as ingest:
+        eventually(lambda: ingest.metric("rasid_source_polls_total", outcome="not-modified") >= 1)
+        with frozen_kafka(stack):
+            eventually(lambda: ingest.health("ready") == 503, 20)
+            polls = len(site.asked("/feed.xml"))
+            eventually(lambda: len(site.asked("/feed.xml")) > polls)
+            assert ingest.health("ready") == 503
+        eventually(lambda: ingest.health("ready") == 200, 20)
+
+
+def test_it_stops_in_time_while_news_of_ten_sources_wait_for_kafka(
+    site: LocalSite, stack: StackConfig, settings_environ: dict[str, str], tmp_path: Path
+) -> None:
+    site.feed()
+    ingest = ingest_process(site, settings_environ, tmp_path)
+    source = f"name: موقع, url: '{site.url}/feed.xml', language: ar, poll_interval_s: 1"
+    listed = "".join(f"  - {{id: s{number}, {source}}}\n" for number in range(10))
+    (tmp_path / "sources.yaml").write_text(f"sources:\n{listed}")
+    with ingest:
+        eventually(lambda: len(site.asked("/feed.xml")) >= 10)
+        with frozen_kafka(stack):
+            site.publish(1, TEXT)
+            site.feed(1)
+            eventually(lambda: len(site.asked("/news/1")) >= 6)  # as many as there are threads
+            started = time.monotonic()
+            assert ingest.terminate(timeout_s=10) == 0, ingest.tail()
+            assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize(
