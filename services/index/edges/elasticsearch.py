@@ -95,8 +95,8 @@ def ensure_index(client: Elasticsearch, alias: str) -> None:
             f"{client_url(client)}/{alias}: {problem}. This build of Rasid reads and writes "
             f"{MAPPING} only. Either give it a RASID_NAMESPACE of its own, which begins empty; or "
             "fill a new index with the articles that Kafka still has: stop index, delete what is "
-            f"behind {alias}, set the consumer group that ends in rasid-index to the earliest offsets "
-            "(kafka-consumer-groups.sh --reset-offsets --to-earliest), and start it again."
+            f"behind {alias}, reset the consumer group that ends in rasid-index "
+            "(kafka-consumer-groups.sh --reset-offsets --to-earliest), and start index again."
         )
 
 
