@@ -200,7 +200,7 @@ def _unknown_variables(
 
 def _explain(fault: Any, names: Mapping[str, tuple[str, FieldInfo]]) -> str:
     if not fault["loc"]:
-        return f"  {fault['msg']}"  # several variables that do not fit together
+        return f"  {fault['msg'].removeprefix('Value error, ')}"  # several variables that do not fit together
     variable, field = names[str(fault["loc"][0])]
     given = "***" if _is_secret(field) else _CREDENTIALS.sub("//***@", str(fault["input"]))
     return f"  {variable}={given}: {fault['msg']}. Allowed: {field.description}"
