@@ -1,6 +1,6 @@
 """Tell the languages of an article: scripts first, then a library, passage by passage.
 
-A passage (a sentence, a quotation, a stretch in another script) is in one language. The library
+A passage (a paragraph, a quotation, a stretch in another script) is in one language. The library
 says which; where it is unsure of Latin letters, the marks of languages that it does not know are
 looked for. What is too short to tell goes with the rest of its script, and names in brackets count
 for nothing. The thresholds were chosen on two thirds of tests/quality/language: decision 0006.
@@ -173,7 +173,7 @@ def _join(found: Iterable[Passage]) -> tuple[str, int]:
     for passage in found:
         letters += passage.letters
         if len(sample) < _SAMPLE_CHARS:
-            sample += f" {passage.text[:_SAMPLE_CHARS]}"
+            sample += f" {passage.text[: _SAMPLE_CHARS - len(sample)]}"
     return sample, letters
 
 

@@ -10,17 +10,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _WORD = re.compile("\\w+[-']?")
+_PART = 3  # letters; a beginning or ending marks a longer word
 _SEVERAL = 12  # words, among which one mark may be chance
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """What the words of a language look like."""
+
+    beginnings: tuple[str, ...]
+    endings: tuple[str, ...]
+    inside: re.Pattern[str]
+
+    def has(self, word: str) -> bool:
+        """Tell whether ``word`` looks like one of the language."""
+        if len(word) > _PART and (word.startswith(self.beginnings) or word.endswith(self.endings)):
+            return True
+        return self.inside.search(word) is not None
+
+
+@dataclass(frozen=True, slots=True)
 class MarkedLanguages:
-    """By word, and by the shape of a word, the languages it is a mark of."""
+    """By word the language or languages it is a mark of, and by tag the shape of words."""
 
     own: Mapping[str, str]
     shared: Mapping[str, frozenset[str]]
-    shape: re.Pattern[str]
-    tags: tuple[str, ...]  # one for each group of ``shape``
+    shapes: Mapping[str, Shape]
 
     def tell(self, text: str) -> tuple[str, float]:
         """Return the language whose marks most words of ``text`` have, and which part of them.
@@ -39,44 +54,33 @@ class MarkedLanguages:
 
     def _mark(self, word: str) -> str | None:
         tag = self.own.get(word) or self.own.get(word.rstrip("-'"))
-        if tag:
-            return tag
-        match = self.shape.search(word)
-        return self.tags[match.lastindex - 1] if match and match.lastindex else None
+        return tag or next((tag for tag, shape in self.shapes.items() if shape.has(word)), None)
 
 
 def compile_marks(knowledge: Mapping[str, Mapping[str, Sequence[str]]]) -> MarkedLanguages:
     """Return the marks of ``knowledge``: by tag, what ``knowledge/languages.yaml`` explains.
 
-    Raises ValueError for a language without letters, digits, beginnings and endings, or a word that
-    is two languages' own.
+    Raises ValueError for a word that is said to be two languages' own.
     """
     own: dict[str, str] = {}
     shared: dict[str, frozenset[str]] = {}
-    shapes = []
     for tag, marks in knowledge.items():
         for word in " ".join(marks.get("words", ())).split():
             if own.setdefault(word, tag) != tag:
                 raise ValueError(f"{word} is a word of {own[word]} and of {tag}: it is shared")
         for word in " ".join(marks.get("shared", ())).split():
             shared[word] = shared.get(word, frozenset()) | {tag}
-        shapes.append(_shape(marks))
-    if not all(shapes):
-        raise ValueError("a language needs letters, digits, beginnings or endings")
-    return MarkedLanguages(
-        own=own,
-        shared=shared,
-        shape=re.compile("|".join(f"({shape})" for shape in shapes)),
-        tags=tuple(knowledge),
-    )
+    return MarkedLanguages(own, shared, {tag: _shape(marks) for tag, marks in knowledge.items()})
 
 
-def _shape(marks: Mapping[str, Sequence[str]]) -> str:
-    """Return the expression for the words that their letters mark. It has no groups."""
-    shapes = [f"^{re.escape(beginning)}." for beginning in marks.get("beginnings", ())]
-    shapes += [f"..{re.escape(ending)}$" for ending in marks.get("endings", ())]
+def _shape(marks: Mapping[str, Sequence[str]]) -> Shape:
+    inside = []
     if letters := marks.get("letters"):
-        shapes.append(f"[{letters}]")
+        inside.append(f"[{letters}]")
     if digits := marks.get("digits"):  # inside or before a word, not 3rd, 2nde, 20km
-        shapes.append(f"[a-z][{digits}][a-z]|^[{digits}][a-z]{{3}}|[a-z]{{2}}[{digits}]$")
-    return "|".join(shapes)
+        inside.append(f"[a-z][{digits}][a-z]|^[{digits}][a-z]{{3}}|[a-z]{{2}}[{digits}]$")
+    return Shape(
+        beginnings=tuple(marks.get("beginnings", ())),
+        endings=tuple(marks.get("endings", ())),
+        inside=re.compile("|".join(inside) or "(?!)"),
+    )

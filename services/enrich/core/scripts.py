@@ -22,9 +22,9 @@ _LETTERS: Mapping[str, str] = {
     "Geor": "\u10a0-\u10ff",
     "Thai": "\u0e01-\u0e4e",
 }
-# What may stand between the words of a passage. Anything else ends it: the end of a sentence, a
-# quotation mark, a bracket, a letter of another script.
-_BETWEEN = " \t\u00a0,،'’/&%\\d_\\-–"
+# What may stand between the words of a passage. Anything else ends it: a line's end, a quotation
+# mark, a bracket, a letter of another script.
+_BETWEEN = " \t\u00a0.,:;!?…،؛؟۔'’/&%\\d_\\-–"
 # A passage begins with a letter; a word of Latin ones may have a digit before it, as in 3andi.
 _PASSAGE = re.compile(
     "(?=[2-9]?[^\\W\\d_])(?:"
