@@ -22,15 +22,14 @@ _LETTERS: Mapping[str, str] = {
     "Geor": "\u10a0-\u10ff",
     "Thai": "\u0e01-\u0e4e",
 }
-# What may stand between the words of a passage. Anything else ends it: a line's end, a quotation
-# mark, a bracket, a letter of another script.
+# What may stand between and behind the words of a passage. Anything else ends it: a line's end, a
+# quotation mark, a bracket, a letter of another script.
 _BETWEEN = " \t\u00a0.,:;!?…،؛؟۔'’/&%\\d_\\-–"
 # A passage begins with a letter; a word of Latin ones may have a digit before it, as in 3andi.
 _PASSAGE = re.compile(
     "(?=[2-9]?[^\\W\\d_])(?:"
     + "|".join(
-        f"(?P<{script}>{'[2-9]?' if script == 'Latn' else ''}"
-        f"[{letters}]+(?:[{_BETWEEN}]++[{letters}]+)*)"
+        f"(?P<{script}>{'[2-9]?' if script == 'Latn' else ''}[{letters}][{letters}{_BETWEEN}]*)"
         for script, letters in _LETTERS.items()
     )
     + ")"
