@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
@@ -77,12 +77,12 @@ def follow(
             running.check()
             found = found_revisions(client, settings)
             missing = {url: n for url, n in expected.items() if found.get(url, 0) < n}
-            table = progress_table(running, len(expected) - len(missing), len(expected))
-            live.update(table, refresh=True)
+            view = progress_view(running, len(expected) - len(missing), len(expected))
+            live.update(view, refresh=True)
             if not missing or time.monotonic() > deadline:
                 break
             time.sleep(_LOOK_EVERY_S)
-    console.print(table)
+    console.print(view)
     return missing
 
 
@@ -98,16 +98,18 @@ def found_revisions(client: Elasticsearch, settings: Settings) -> Revisions:
     return {hit["canonical_url"]: hit["revision"] for hit in hits}
 
 
-def progress_table(running: Running, searchable: int, expected: int) -> Table:
-    """Return how many articles and revisions met which fate in each service."""
-    table = Table(title="Articles and their revisions, by fate", title_justify="left")
-    table.add_column("service")
+def progress_view(running: Running, searchable: int, expected: int) -> Group:
+    """Return how many articles and revisions met which fate in each service, and what is found."""
+    table = Table("service")
     for fate in FATES:
         table.add_column(fate, justify="right")
     for name in reversed(list(SERVICES)):
         table.add_row(name, *(str(_settled(running.environ, name, fate)) for fate in FATES))
-    table.caption = f"{searchable} of {expected} articles searchable in their newest wording"
-    return table
+    return Group(
+        "Articles and their revisions, by fate",
+        table,
+        f"{searchable} of {expected} articles searchable in their newest wording",
+    )
 
 
 def print_addresses(
