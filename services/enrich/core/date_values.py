@@ -5,6 +5,7 @@ the rules of ``knowledge/dates/rules.yaml`` say before the colon.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -307,13 +308,17 @@ def _season(parts: Parts, reference: Reference) -> Period:
     month = parts["season"]
     if "year" in parts:
         return months_from(_year_number(parts["year"], reference), month, 3, "season")
-    direction, today = _direction(parts, reference), reference.today
+    today = reference.today
     seasons = [months_from(today.year + at, month, 3, "season") for at in (-2, -1, 0, 1)]
-    if direction is not None and direction > 0:
-        return next(season for season in seasons if season.first > today)
-    if direction is None or direction == 0:
-        return [season for season in seasons if season.first <= today][-1]
-    return [season for season in seasons if season.last < today][-1]
+    return _nearest(seasons, _direction(parts, reference), today)
+
+
+def _nearest(periods: list[Period], direction: int | None, today: date) -> Period:
+    """Return the nearest to come, or the nearest past. Raises ValueError if there is none."""
+    fitting = [period for period in periods if _fits(period, direction, today)]
+    if not fitting:
+        raise ValueError("no such period near the day of reference")
+    return fitting[0] if direction is not None and direction > 0 else fitting[-1]
 
 
 def _decade(parts: Parts, reference: Reference) -> Period:
@@ -355,25 +360,24 @@ def _hijri(parts: Parts, reference: Reference) -> Period:
         return hijri_period(year, month, day)
     if year is not None:  # Ramadan of 2020: the one that begins in that year
         whole = around(date(_year_number(year, reference), 1, 1), "year")
-        return next(
-            period
-            for period in _hijri_around(whole.first, month, day, (0, 1))
-            if whole.first <= period.first <= whole.last
-        )
-    periods = _hijri_around(reference.today, month, day, (-2, -1, 0, 1, 2))
-    direction, today = _direction(parts, reference), reference.today
+        found = _hijri_around(whole.first, month, day, (0, 1))
+        return _nearest([p for p in found if p.first >= whole.first], None, whole.last)
+    today, direction = reference.today, _direction(parts, reference)
+    periods = _hijri_around(today, month, day, (-2, -1, 0, 1, 2))
     if direction == 0:
         return min(periods, key=lambda period: abs((period.first - today).days))
-    if direction is not None and direction > 0:
-        return next(period for period in periods if period.first > today)
-    return [period for period in periods if _fits(period, direction, today)][-1]
+    return _nearest(periods, direction, today)
 
 
 def _hijri_around(
     day: date, month: int | None, of_month: int | None, years: tuple[int, ...]
 ) -> list[Period]:
-    now = hijri_year(day)
-    return [hijri_period(now + at, month, of_month) for at in years]
+    now, found = hijri_year(day), []
+    for at in years:
+        # The 30th of a month is not in every year.
+        with suppress(ValueError, OverflowError):
+            found.append(hijri_period(now + at, month, of_month))
+    return found
 
 
 def _years(parts: Parts, _: Reference) -> Period:

@@ -48,6 +48,23 @@ def mention_dates(
     return tuple(mentions)
 
 
+def stated_days(text: Normalised, grammar: Grammar, expressions: list[Expression]) -> list[date]:
+    """Return the days that ``expressions`` name in full and that are not spoken of as to come."""
+    days = []
+    for start, end, meaning in expressions:
+        if meaning.name != "date":
+            continue
+        reference = Reference(_ANY_DAY)
+        try:
+            period = resolve(meaning, reference)
+        except (ValueError, OverflowError):
+            continue
+        fixed = period.grain == "day" and not reference.asked
+        if fixed and not _future(grammar, text.text, start, end)():
+            days.append(period.first)
+    return days
+
+
 def _mention(
     start: int, end: int, text: str, meaning: Meaning, reference: Reference, today: date | None
 ) -> DateMention | None:
