@@ -380,6 +380,14 @@ def _hijri_around(
     return found
 
 
+def _either(parts: Parts, reference: Reference) -> Period:
+    """A day told twice, as Sunday last, 22 November: the date, on the side the weekday is."""
+    of = parts["of"]
+    if "direction" in parts and _open(of):
+        of = replace(of, parts={**of.parts, "direction": parts["direction"]})
+    return resolve(of, reference)
+
+
 def _years(parts: Parts, _: Reference) -> Period:
     """2014-2016 as one word."""
     first, last = parts["years"]
@@ -447,5 +455,5 @@ _RESOLVERS: dict[str, Callable[[Parts, Reference], Period]] = {
     "within": _within, "part": _part, "nth": _nth, "nth_weekday": _nth_weekday,
     "season": _season, "decade": _decade, "century": _century, "year": _year, "years": _years,
     "days": _days, "range": _range, "holiday": _holiday, "hijri_holiday": _hijri_holiday,
-    "hijri": _hijri, "either": lambda parts, reference: resolve(parts["of"], reference),
+    "hijri": _hijri, "either": _either,
 }  # fmt: skip
