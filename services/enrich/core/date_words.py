@@ -24,6 +24,8 @@ _GAPS = {
 }  # fmt: skip
 _LONGEST_GAP = 4
 _NUMBER = re.compile(r"[0-9]+(?:(?: ?[-–/] ?|[.,:٫٬])[0-9]+)*")
+# Words so near may be of one expression, whatever stands between them.
+_NEIGHBOURS = 3
 _NO_WORD = re.compile(r"[^\w ]")
 _CLITICS_BEFORE = re.compile(r"\w{1,4}\Z")
 _ORDINAL_SUFFIX = re.compile(r"(?:st|nd|rd|th|er|º|°)(?!\w)")
@@ -112,6 +114,14 @@ class Lexicon:
                 sorted(readings.values(), key=lambda reading: -len(reading.rest))
             )
 
+        for year in range(1800, 2101):  # read with the other numbers, but words that matter
+            self._readings[str(year)] = ()
+        self._idle_words = frozenset(
+            surface
+            for surface, options in self._readings.items()
+            if options and all(reading.letter in idle for reading in options)
+        )
+
     def chunks(self, text: str) -> Iterator[Chunk]:
         """Yield the runs of known words in the normalised ``text`` that may hold a date."""
         letters: list[str] = []
@@ -174,11 +184,19 @@ class Lexicon:
     def _known_words(self, text: str) -> Iterator[tuple[int, str]]:
         # Split in C, once what is no word is a space: five times faster than a search for words.
         words = _NO_WORD.sub(" ", text).split(" ")
-        starts = accumulate(map(len, words), _after_a_space, initial=0)
         readings = self._readings
-        return (
-            (start, word) for start, word in zip(starts, words, strict=False) if word in readings
-        )
+        run: list[int] = []
+        letters_before = list(accumulate(map(len, words), initial=0))
+        busy = False
+        for at in [at for at, word in enumerate(words) if word in readings]:
+            if run and at - run[-1] > _NEIGHBOURS:
+                if busy:
+                    yield from ((letters_before[one] + one, words[one]) for one in run)
+                run, busy = [], False
+            run.append(at)
+            busy = busy or words[at] not in self._idle_words
+        if busy:
+            yield from ((letters_before[one] + one, words[one]) for one in run)
 
     def _number(self, text: str, match: re.Match[str]) -> list[_Found]:
         start, end = match.span()
@@ -209,10 +227,6 @@ class Lexicon:
             letter = self._letters[_ERAS[era.group()]]
             found.append(_Found(Item(end, era.end(), None), letter, False))
         return found
-
-
-def _after_a_space(start: int, length: int) -> int:
-    return start + length + 1
 
 
 def _start_of(found: _Found) -> int:
