@@ -49,7 +49,9 @@ def main(folder: Path) -> None:
     steps: dict[str, Callable[[int], object]] = {
         "clean": lambda at: clean(articles[at].text),
         "normalise": lambda at: normalise(texts[at]),
-        "language": lambda at: identify_language("", texts[at], None, MODELS.languages),
+        "language": lambda at: identify_language(
+            articles[at].title, texts[at], None, MODELS.languages
+        ),
         "entities": lambda at: sight_entities(texts[at], normalised[at], titles[at], MODELS.names),
         "dates": lambda at: find_dates(texts[at], normalised[at], MODELS.dates, NOW.date()),
         "signature": lambda at: sign(normalised[at].text),

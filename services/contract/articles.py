@@ -107,11 +107,26 @@ class Published(Message):
     confidence: Share
 
 
-class Language(Message):
-    """The language of the text: a BCP-47 tag, ``und`` where there is nothing to tell it from."""
+class TitleLanguage(Message):
+    """The language of the title: a BCP-47 tag, ``und`` where there is nothing to tell it from."""
 
     tag: NonEmpty
     confidence: Share
+    script: NonEmpty | None = None
+
+
+class Language(Message):
+    """The language of the text: a BCP-47 tag, ``und`` where there is nothing to tell it from.
+
+    ``script`` is an ISO 15924 code, ``others`` the other languages of the text with their shares of
+    its letters. None: an earlier build did not look.
+    """
+
+    tag: NonEmpty
+    confidence: Share
+    script: NonEmpty | None = None
+    others: dict[str, Share] | None = None
+    title: TitleLanguage | None = None
 
 
 class Mention(Message):

@@ -1,10 +1,10 @@
 """What becomes of one message: enriched, or rejected with a reason. Pure, and it never raises."""
 
-import traceback
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.contract.articles import RawArticle
+from services.contract.dead_letters import describe
 from services.contract.wire import ContractError, decode, encode
 from services.enrich.enrichment import Models, enrich
 
@@ -39,5 +39,7 @@ def handle(value: bytes, models: Models, now: datetime, enriched_by: str) -> Enr
     try:
         enriched = enrich(article, models, now, enriched_by)
         return Enriched(article.article_id, encode(enriched))
-    except Exception:
-        return Rejected("enrich", "bug", traceback.format_exc()[-2_000:])
+    except ContractError as error:
+        return Rejected("encode", error.reason, str(error))
+    except Exception as error:
+        return Rejected("enrich", "bug", describe(error))

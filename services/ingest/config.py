@@ -1,9 +1,9 @@
 """What ingest may be told. Every variable is described in README.md."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 import deploy
 from services.runtime.settings import Port, ServiceSettings
@@ -39,3 +39,12 @@ class IngestSettings(ServiceSettings):
         ge=1_000,
         description="largest feed or page after decompression, from 1000 bytes",
     )
+
+    @model_validator(mode="after")
+    def _a_slow_page_is_not_a_stall(self) -> Self:
+        if self.fetch_timeout_s >= self.progress_deadline_s:
+            raise ValueError(
+                f"RASID_INGEST_FETCH_TIMEOUT_S={self.fetch_timeout_s:g} must be less than "
+                f"RASID_INGEST_PROGRESS_DEADLINE_S={self.progress_deadline_s:g}"
+            )
+        return self

@@ -200,7 +200,8 @@ def _unknown_variables(
 
 def _explain(fault: Any, names: Mapping[str, tuple[str, FieldInfo]]) -> str:
     if not fault["loc"]:
-        return f"  {fault['msg']}"  # several variables that do not fit together
+        # Several variables that do not fit together: a validator of the whole names them.
+        return f"  {fault['msg'].removeprefix('Value error, ')}"
     variable, field = names[str(fault["loc"][0])]
     given = "***" if _is_secret(field) else _CREDENTIALS.sub("//***@", str(fault["input"]))
     return f"  {variable}={given}: {fault['msg']}. Allowed: {field.description}"

@@ -1,14 +1,21 @@
 """Load what enrichment knows from the files that ship with it."""
 
-import copy
 import gc
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+import eldc
 
 from services.enrich.core.date_grammar import GrammarError, compile_grammar
 from services.enrich.core.entities import compile_names
-from services.enrich.core.language import SCRIPTS, LanguageModel
-from services.enrich.edges.knowledge import KNOWLEDGE, read_date_tables, read_entities
+from services.enrich.core.language import EXPECTED, LanguageModel
+from services.enrich.core.marked_languages import compile_marks
+from services.enrich.edges.knowledge import (
+    KNOWLEDGE,
+    read_date_tables,
+    read_entities,
+    read_mapping,
+)
 from services.enrich.enrichment import Models
 from services.runtime.settings import ConfigurationError
 
@@ -28,11 +35,29 @@ def load_models() -> Models:
 
 
 def _load_language_model() -> LanguageModel:
-    every_language = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifiers = {}
-    for script, labels in SCRIPTS.items():
-        if len(labels) > 1:
-            # A copy shares the tables; restricting it keeps only its languages' columns.
-            identifiers[script] = copy.copy(every_language)
-            identifiers[script].set_languages(list(labels))
-    return LanguageModel(identifiers)
+    eldc.init()
+    path = KNOWLEDGE / "languages.yaml"
+    try:
+        marks = compile_marks(read_mapping(path))
+    except ValueError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+    short = [tag for tags in EXPECTED.values() for tag in tags]
+    return LanguageModel(every=_Eldc(), expected=_Eldc(short), marks=marks)
+
+
+class _Eldc:
+    """The identifier of the library eldc, for all its languages or for some."""
+
+    # What it calls ku is Kurdish in Arabic letters, Sorani.
+    _TAGS: ClassVar[Mapping[str, str]] = {"ku": "ckb"}
+    _LABELS: ClassVar[Mapping[str, str]] = {tag: label for label, tag in _TAGS.items()}
+
+    def __init__(self, tags: Sequence[str] = ()) -> None:
+        self._instance = eldc.instance()
+        self._instance.set_languages([self._LABELS.get(tag, tag) for tag in tags])
+
+    def scores(self, text: str) -> Sequence[tuple[str, float]]:
+        scores: dict[str, float] = self._instance.detect_details(text).scores
+        if scores.keys() & self._TAGS.keys():
+            return [(self._TAGS.get(label, label), score) for label, score in scores.items()]
+        return list(scores.items())

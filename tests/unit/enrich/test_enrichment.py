@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from services.contract.articles import EnrichedArticle
 from services.contract.wire import decode, encode
-from services.enrich.core.language import LanguageModel
 from services.enrich.core.relevance import judge_relevance
 from services.enrich.core.signature import sign
 from services.enrich.enrichment import Models, enrich
@@ -113,7 +112,11 @@ def test_a_bad_message_is_rejected_with_its_reason(
 
 
 def test_a_bug_of_ours_rejects_one_message_and_tells_where_it_is(models: Models) -> None:
-    broken = replace(models, languages=LanguageModel({}))
+    class Broken:
+        def scores(self, text: str) -> list[tuple[str, float]]:
+            raise RuntimeError(text)
+
+    broken = replace(models, languages=replace(models.languages, expected=Broken(), every=Broken()))
     outcome = handle(encode(raw_article()), broken, NOW, "rasid 0")
     assert isinstance(outcome, Rejected)
     assert (outcome.stage, outcome.reason) == ("enrich", "bug")
