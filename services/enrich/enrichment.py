@@ -1,16 +1,20 @@
 """Enrichment: one pure function from a raw article to an enriched one."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from services.contract.articles import EnrichedArticle, RawArticle
 from services.enrich.core.clean import clean, repair
 from services.enrich.core.date_grammar import Grammar
-from services.enrich.core.dates import find_dates
+from services.enrich.core.dates import mention_dates, stated_days
 from services.enrich.core.entities import Names, mentioned, sight_entities
 from services.enrich.core.language import LanguageModel, identify_language
 from services.enrich.core.normalise import normalise
-from services.enrich.core.publication import judge_publication, publication_day
+from services.enrich.core.publication import (
+    infer_publication,
+    judge_publication,
+    publication_day,
+)
 from services.enrich.core.relevance import judge_relevance
 from services.enrich.core.signature import sign
 
@@ -35,11 +39,15 @@ def enrich(
     text = clean(article.text, title)
     comparable, comparable_title = normalise(text), normalise(title)
 
+    expressions = models.dates.expressions(comparable.text)
     published = judge_publication(article)
+    if published.value is None:
+        days = stated_days(comparable, models.dates, expressions)
+        published = infer_publication(days, _fetch_day(article))
     today = publication_day(published, article.source_timezone)
     language = identify_language(title, text, article.language_hint, models.languages)
     sightings = sight_entities(text, comparable, comparable_title, models.names)
-    dates = find_dates(text, comparable, models.dates, today)
+    dates = mention_dates(text, comparable, models.dates, expressions, today)
     relevance = judge_relevance(
         sightings, f"{comparable_title.text}\n{comparable.text}", article.source_country
     )
@@ -55,3 +63,8 @@ def enrich(
         enriched_at=enriched_at,
         enriched_by=enriched_by,
     )
+
+
+def _fetch_day(article: RawArticle) -> date | None:
+    """The day of the fetch; None for an article whose fetch nobody wrote down."""
+    return article.fetched_at.date() if article.fetched_at.timestamp() > 0 else None

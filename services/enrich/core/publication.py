@@ -1,7 +1,7 @@
 """When the article came out: how far that can be trusted, and which day it was over there."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.contract.articles import Published, RawArticle
@@ -9,6 +9,7 @@ from services.contract.articles import Published, RawArticle
 # How often each origin was the day printed over the article is not measured yet; the order is what
 # matters: a feed states it for machines, a page in many ways, an address gives the day only.
 _CONFIDENCE: Mapping[str, float] = {"feed": 0.95, "page": 0.9, "url": 0.7}
+_CONFIDENCE_OF_A_GUESS = 0.2
 UNKNOWN = Published(value=None, precision=None, origin="none", confidence=0.0)
 
 
@@ -24,6 +25,22 @@ def judge_publication(article: RawArticle) -> Published:
         precision=article.published_precision or "second",
         origin=article.published_origin,
         confidence=confidence,
+    )
+
+
+def infer_publication(days: Iterable[date], fetched_on: date | None) -> Published:
+    """Return the latest of the ``days`` a text names in full that is not after its fetch.
+
+    News name the day they were written more often than a later one; it is a guess all the same.
+    """
+    known = [day for day in days if fetched_on is None or day <= fetched_on]
+    if not known:
+        return UNKNOWN
+    return Published(
+        value=datetime.combine(max(known), time(), UTC),
+        precision="day",
+        origin="text",
+        confidence=_CONFIDENCE_OF_A_GUESS,
     )
 
 

@@ -87,6 +87,11 @@ def read_mapping(path: Path) -> dict[str, Any]:
     return content
 
 
+def read_date_tables(folder: Path = KNOWLEDGE / "dates") -> dict[str, Any]:
+    """Return the words and rules of date expressions."""
+    return read_mapping(folder / "words.yaml") | read_mapping(folder / "rules.yaml")
+
+
 def _items(path: Path) -> Iterator[tuple[int, Any]]:
     """Yield each item of the list in ``path`` with its line."""
     loader = yaml.CSafeLoader(path.read_bytes())

@@ -10,18 +10,22 @@ from services.enrich.core.date_grammar import GrammarError, compile_grammar
 from services.enrich.core.entities import compile_names
 from services.enrich.core.language import EXPECTED, LanguageModel
 from services.enrich.core.marked_languages import compile_marks
-from services.enrich.edges.knowledge import KNOWLEDGE, read_entities, read_mapping
+from services.enrich.edges.knowledge import (
+    KNOWLEDGE,
+    read_date_tables,
+    read_entities,
+    read_mapping,
+)
 from services.enrich.enrichment import Models
 from services.runtime.settings import ConfigurationError
 
 
 def load_models() -> Models:
     """Return the models. Raises ConfigurationError with file and line for wrong knowledge."""
-    grammar_file = KNOWLEDGE / "dates.yaml"
     try:
-        dates = compile_grammar(read_mapping(grammar_file))
+        dates = compile_grammar(read_date_tables())
     except GrammarError as error:
-        raise ConfigurationError(f"{grammar_file}: {error}") from error
+        raise ConfigurationError(f"{KNOWLEDGE / 'dates'}: {error}") from error
     models = Models(
         names=compile_names(read_entities()), dates=dates, languages=_load_language_model()
     )

@@ -1,6 +1,8 @@
 """Date expressions and what they mean on Wednesday, 25 November 2020."""
 
-from datetime import date
+from datetime import date, timedelta
+from time import process_time
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,10 +12,20 @@ from services.enrich.core.clean import repair
 from services.enrich.core.date_grammar import GrammarError, compile_grammar
 from services.enrich.core.dates import find_dates
 from services.enrich.core.normalise import normalise
-from services.enrich.edges.knowledge import KNOWLEDGE, read_mapping
+from services.enrich.edges.knowledge import read_date_tables
 from services.enrich.enrichment import Models
 
 TODAY = date(2020, 11, 25)
+
+FRAGMENTS = (
+    "21 مارس أبريل الماضي الجاري ٢٠٢٠ 2020 من شهر عام الرابع الأحد ، أمس قبل ثلاثة أيام هذا العام "
+    "نهاية مطلع من إلى بين حتى الماضية أيام عامين رمضان عيد الفطر كل منذ بعد آخر الربع الأول القرن "
+    "خلال صيف و2021 3-7 2014-2016 ستين ألفين هـ م ( ) - 31/2/2020 2020-13-40 والسبت "
+    "March last week 9999 0 قال لنوفمبر"
+)
+WORDS = st.sampled_from(FRAGMENTS.split())
+TEXTS = st.lists(WORDS | st.text(max_size=4), max_size=30).map(" ".join).map(repair)
+DAYS = st.none() | st.dates()
 
 # sentence, with the expression in brackets -> value, kind
 CASES = [
@@ -23,7 +35,7 @@ CASES = [
     ("وقعت في [3 أوت 2019] بتونس", "2019-08-03", "absolute"),
     ("وقعت في [5 الطير 1985] بطرابلس", "1985-04-05", "absolute"),
     ("وقعت في [شهر ناصر 1985] بطرابلس", "1985-07", "absolute"),
-    ("صدر يوم [21/3/2020] القرار", "2020-03-21", "absolute"),
+    ("صدر [يوم 21/3/2020] القرار", "2020-03-21", "absolute"),
     ("صدر في [2020-03-21] القرار", "2020-03-21", "absolute"),
     ("عُقد [الأحد، 4 أبريل 2021] الاجتماع", "2021-04-04", "absolute"),
     ("منذ [عام 2011] تغير الكثير", "2011", "absolute"),
@@ -34,7 +46,8 @@ CASES = [
     ("في [الــ24 من نوفمبر] بدأ", "2020-11-24", "partial"),
     ("في [الخامس والعشرين من شهر مايو] بدأ", "2020-05-25", "partial"),
     ("في [22 من نوفمبر]، بدأ", "2020-11-22", "partial"),
-    ("في [24 ديسمبر] من كل عام", "2019-12-24", "partial"),
+    ("في [24 ديسمبر] حدث ذلك", "2019-12-24", "partial"),
+    ("في [24 ديسمبر من كل عام]", "R/2020-12-24/P1Y", "recurring"),
     ("في [29 فبراير] بدأ", "2020-02-29", "partial"),
     ("في [يناير] بدأ", "2020-01", "partial"),
     ("في [15 نوفمبر الماضي] بدأ", "2020-11-15", "relative"),
@@ -76,7 +89,6 @@ NOT_DATES = {
     "an amount": "بلغت 1,200 دينار و3.5 في المئة",
     "the verb practised": "مارس الضغط على الجميع",
     "one of": "أحد المسؤولين",
-    "a duration from an event": "وجاءت بعد 3 أيام من إسقاط الطائرة",
     "no such day": "في 31 فبراير 2020 وفي 45/13/2020",
     "the modal verb": "It may be",
     "a telephone number": "هاتف 0912-345678",
@@ -118,19 +130,57 @@ def test_a_part_of_a_period_is_its_third(models: Models) -> None:
     assert (mention.from_, mention.to) == (date(2020, 4, 1), date(2020, 4, 10))
 
 
+def with_rule(rule: str) -> dict[str, Any]:
+    tables = read_date_tables()
+    return tables | {"passes": [*tables["passes"], [rule]]}
+
+
 def test_a_rule_with_an_unknown_element_is_named() -> None:
-    tables = read_mapping(KNOWLEDGE / "dates.yaml")
-    with pytest.raises(GrammarError, match=r"dya month.*dya"):
-        compile_grammar(tables | {"rules": ["dya month"]})
+    with pytest.raises(GrammarError, match="no such element: dya"):
+        compile_grammar(with_rule("DAY date: dya month"))
 
 
-FRAGMENTS = (
-    "21 مارس أبريل الماضي الجاري ٢٠٢٠ 2020 من شهر عام الرابع الأحد ، أمس قبل ثلاثة أيام هذا العام "
-    "نهاية 31/2/2020 2020-13-40 والسبت March last week 9999 0 قال لنوفمبر"
-)
-WORDS = st.sampled_from(FRAGMENTS.split())
-TEXTS = st.lists(WORDS | st.text(max_size=4), max_size=30).map(" ".join).map(repair)
-DAYS = st.none() | st.dates()
+def test_a_rule_with_an_unknown_meaning_is_named() -> None:
+    with pytest.raises(GrammarError, match="no such meaning: dta"):
+        compile_grammar(with_rule("DAY dta: day month"))
+
+
+def test_a_word_of_two_classes_is_named() -> None:
+    tables = read_date_tables()
+    words = tables["words"] | {"other": {1: ["يناير"]}}
+    with pytest.raises(GrammarError, match="يناير is both"):
+        compile_grammar(tables | {"words": words})
+
+
+def test_a_number_of_days_from_no_date_is_a_duration(models: Models) -> None:
+    text = "وجاءت بعد 3 أيام من إسقاط الطائرة"
+    (mention,) = find_dates(text, normalise(text), models.dates, TODAY)
+    assert (mention.text, mention.value, mention.kind) == ("3 أيام", "P3D", "duration")
+
+
+@given(text=TEXTS, one=st.dates(date(1950, 1, 1), date(2060, 1, 1)), days=st.integers(0, 500))
+def test_a_later_reference_day_never_means_an_earlier_day(
+    text: str, one: date, days: int, models: Models
+) -> None:
+    other = one + timedelta(days)
+    earlier = find_dates(text, normalise(text), models.dates, one)
+    later = {m.start: m for m in find_dates(text, normalise(text), models.dates, other)}
+    for mention in earlier:
+        then = later.get(mention.start)
+        if then and then.text == mention.text and mention.from_ and then.from_:
+            assert mention.from_ <= then.from_
+
+
+@pytest.mark.parametrize("piece", ["1", "ا", "1 ", "مايو ", "من 1 ", "1-", "و"])
+def test_time_grows_with_the_length_of_the_text_and_no_faster(piece: str, models: Models) -> None:
+    def seconds(length: int) -> float:
+        text = normalise(piece * (length // len(piece)))
+        begin = process_time()
+        find_dates(text.text, text, models.dates, TODAY)
+        return process_time() - begin
+
+    short = seconds(20_000)
+    assert seconds(200_000) < 40 * short + 0.2
 
 
 @given(text=TEXTS, today=DAYS)

@@ -154,3 +154,16 @@ def test_relevance_without_names_rests_on_the_source_and_the_words(
     country: str | None, text: str, score: float
 ) -> None:
     assert judge_relevance((), text, country).score == score
+
+
+def test_without_a_publication_the_latest_day_the_text_names_is_a_guess(models: Models) -> None:
+    article = raw_article(
+        text="اجتمع المجلس في 3 مايو 2020 ثم أمس، بعد لقاء 1 مايو 2020، وسيجتمع في 9 مايو 2020.",
+        published_at=None,
+        published_origin="none",
+        published_precision=None,
+    )
+    enriched = enrich(article, models, NOW, "rasid 0")
+    assert (enriched.published.origin, enriched.published.precision) == ("text", "day")
+    assert enriched.published.confidence < 0.5
+    assert [d.value for d in enriched.dates if d.text == "أمس"] == ["2020-05-02"]

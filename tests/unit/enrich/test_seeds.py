@@ -40,7 +40,7 @@ EXPECTED = {
         "person:steven-demilliano person:ahmed-mismari place:washington place:paris place:amman "
         "place:tripoli place:russia org:washington-post org:africom org:wagner org:gna "
         "org:libya-alahrar",
-        "2019-11-24 2019-11-25 2019-11-24 2019-11-21 2019-11-21",
+        "2019-11-24 2019-08/2019-10 2019-11-25 2019-11-24 2019-11-21 2019-11-21",
     ),
     "003": (
         "person:khalifa-haftar person:richard-norland person:fathi-bashagha person:fayez-sarraj "
@@ -77,7 +77,8 @@ def test_everybody_named_is_found(prefix: str, models: Models) -> None:
 
 @pytest.mark.parametrize("prefix", EXPECTED)
 def test_every_date_means_its_day(prefix: str, models: Models) -> None:
-    dates = [mention.value for mention in seed(prefix, models).dates]
+    mentions = seed(prefix, models).dates
+    dates = [mention.value for mention in mentions if mention.kind != "duration"]
     assert dates == EXPECTED[prefix][1].split()
 
 
