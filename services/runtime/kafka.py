@@ -45,6 +45,9 @@ def make_consumer(
         "enable_auto_commit": False,
         "auto_offset_reset": "earliest",
         "max_partition_fetch_bytes": MAX_REQUEST_BYTES,
+        # Nobody reads a killed process's partitions until its session has run out: 45 s by default.
+        "session_timeout_ms": 10_000,
+        "heartbeat_interval_ms": 3_000,
     }
     consumer = KafkaConsumer(**(connection(settings) | defaults | options))
     consumer.subscribe([namespaced(topic.name, settings.namespace)], listener=listener)
