@@ -133,6 +133,11 @@ def test_each_poison_message_is_one_dead_letter_and_all_around_it_arrives(
     assert "version" in letters["before 1970"].error
 
 
+def has_partitions(process: ServiceProcess) -> bool:
+    assigned = [line for line in process.log_lines() if line["event"] == "partitions assigned"]
+    return bool(assigned and assigned[-1]["partitions"])
+
+
 def test_two_processes_share_the_work_and_one_takes_over_when_the_other_dies(
     settings_environ: dict[str, str],
     settings: Settings,
@@ -146,8 +151,9 @@ def test_two_processes_share_the_work_and_one_takes_over_when_the_other_dies(
         ServiceProcess("index", environ, tmp_path) as first,
         ServiceProcess("index", environ, tmp_path) as second,
     ):
+        eventually(lambda: has_partitions(second), 60, what="the second gets partitions")
         publish_articles(settings, articles[1_000:2_000])
-        eventually(lambda: fates(second) > 0, 60, what="the second gets partitions")
+        eventually(lambda: fates(second) > 0, 60, what="the second gets messages")
         assert first.terminate() == EXIT_STOPPED
         publish_articles(settings, articles[2_000:])
         eventually(lambda: len(revisions(elasticsearch, settings)) == len(articles), 90)
