@@ -85,21 +85,6 @@ class Matcher(Generic[T]):
         return None
 
 
-def particles_before(text: str, start: int) -> tuple[int, int] | None:
-    """Return where the word around ``start`` begins and how long the article before ``start`` is.
-
-    None if what stands before ``start`` in its word are not particles.
-    """
-    word = _word_start(text, start)
-    if word is None:
-        return None
-    prefix = text[word:start]
-    if prefix in _WITHOUT_ARTICLE:
-        return word, 0
-    belongs = _WITH_ARTICLE.get(prefix)
-    return None if belongs is None else (word, belongs)
-
-
 def _word_start(text: str, start: int) -> int | None:
     """Return where the word around ``start`` begins; None if too far away to be particles."""
     for word in range(start, max(start - _LONGEST_PREFIX, 0) - 1, -1):
