@@ -29,7 +29,7 @@ class GeneratedSite(LocalSite):
         """Correct every ``every``-th article of each source."""
         self._edit(corrected=set(range(0, self._items, every)))
 
-    def write_sources(self, path: Path, poll_interval_s: int) -> Path:
+    def write_sources(self, path: Path, poll_s: int) -> Path:
         """Write a sources.yaml that polls every feed."""
         lines = ["sources:"]
         for source in range(self._sources):
@@ -39,7 +39,8 @@ class GeneratedSite(LocalSite):
                 "    kind: feed",
                 f"    url: {self.url}/{source}/feed.xml",
                 "    language: ar",
-                f"    poll_interval_s: {poll_interval_s}",
+                f"    poll_min_s: {poll_s}",
+                f"    poll_max_s: {poll_s}",
             ]
         path.write_text("\n".join(lines) + "\n")
         return path

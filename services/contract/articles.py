@@ -78,6 +78,7 @@ class RawArticle(Message):
     source_name: Brief | None = None
     source_country: Brief | None = None
     source_timezone: NonEmpty = "Africa/Tripoli"
+    source_scope: Literal["libya", "world"] | None = None  # world: kept only if it concerns Libya
     title: Annotated[str, Field(max_length=2_000)]
     text: Annotated[str, Field(max_length=MAX_TEXT_CHARS)]
     text_origin: Literal["page", "feed", "import"]

@@ -40,7 +40,7 @@ class Schedule:
         tasks = [asyncio.create_task(self._note_idleness())]
         for source in sources:
             state = states.get(source.id) or SourceState(source_id=source.id)
-            spread_s = min(source.poll_interval_s, len(sources) * START_SPREAD_S)
+            spread_s = min(source.poll_min_s, len(sources) * START_SPREAD_S)
             first_in_s = random.uniform(0, spread_s)  # noqa: S311 - nobody gains by guessing
             tasks.append(asyncio.create_task(self._keep_polling(source, state, first_in_s)))
         stopped = asyncio.create_task(self._stopping.wait())
@@ -67,7 +67,7 @@ class Schedule:
                     self._note_progress()
                 finally:
                     self._in_flight -= 1
-            wait_s = source.poll_interval_s * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+            wait_s = source.poll_min_s * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
 
     async def _note_idleness(self) -> None:
         while not await self._stopped_within(IDLE_CHECK_S):

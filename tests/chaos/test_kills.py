@@ -54,7 +54,7 @@ def test_all_articles_arrive_in_their_newest_wording_whatever_is_killed(
         GeneratedSite(sources=SOURCES, items=ARTICLES // SOURCES) as site,
         Elasticsearch(stack.elasticsearch_address, request_timeout=20) as client,
     ):
-        sources = site.write_sources(tmp_path / "sources.yaml", poll_interval_s=5)
+        sources = site.write_sources(tmp_path / "sources.yaml", poll_s=5)
         variables = {**settings_environ, **ports, "RASID_INGEST_SOURCES": str(sources)}
         with services(stack, service_environ(stack, os.environ, **variables)) as running:
             for already, victim in enumerate(victims.split(), start=1):

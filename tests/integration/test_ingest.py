@@ -35,7 +35,7 @@ def ingest_process(
     sources.write_text(
         "sources:\n"
         f"  - {{id: local, name: موقع محلي, url: '{site.url}/feed.xml', language: ar,"
-        f" poll_interval_s: {interval_s}}}\n"
+        f" poll_min_s: {interval_s}, poll_max_s: {interval_s}}}\n"
     )
     return ServiceProcess("ingest", environ | {"RASID_INGEST_SOURCES": str(sources)} | more, folder)
 
@@ -219,7 +219,7 @@ def test_it_stops_in_time_while_news_of_ten_sources_wait_for_kafka(
 ) -> None:
     site.feed()
     ingest = ingest_process(site, settings_environ, tmp_path)
-    source = f"name: موقع, url: '{site.url}/feed.xml', language: ar, poll_interval_s: 1"
+    source = f"name: موقع, url: '{site.url}/feed.xml', language: ar, poll_min_s: 1, poll_max_s: 1"
     listed = "".join(f"  - {{id: s{number}, {source}}}\n" for number in range(10))
     (tmp_path / "sources.yaml").write_text(f"sources:\n{listed}")
     with ingest:

@@ -64,6 +64,7 @@ def build_article(
         source_name=source.name,
         source_country=source.country,
         source_timezone=source.timezone,
+        source_scope=source.scope,
         title=title,
         text=text[:MAX_TEXT_CHARS],
         text_origin="page" if page.text else "feed",

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
+from cssselect import SelectorError
+from lxml.cssselect import CSSSelector
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -13,9 +15,13 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
+    field_validator,
 )
 
-MIN_POLL_INTERVAL_S = 1
+Kind = Literal["feed", "sitemap", "listing"]
+Scope = Literal["libya", "world"]
+
 DEFAULT_ZONE = ZoneInfo("Africa/Tripoli")
 
 
@@ -35,6 +41,17 @@ def _known_encoding(name: str) -> str:
     return name
 
 
+def _known_selector(selector: str) -> str:
+    try:
+        CSSSelector(selector, translator="html")
+    except SelectorError as error:
+        raise ValueError(f"no CSS selector: {error}") from error
+    return selector
+
+
+Interval = Annotated[float, Field(ge=1, le=86_400)]
+
+
 class Source(BaseModel):
     """One place to poll. The descriptions are what an error says is allowed."""
 
@@ -46,9 +63,23 @@ class Source(BaseModel):
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
         description="the name as readers know it, 1 to 200 characters"
     )
-    kind: Literal["feed"] = Field("feed", description="feed (RSS or Atom)")
+    kind: Kind = Field(
+        "feed",
+        description="feed (RSS, Atom or JSON Feed), sitemap (of news or not, or an index of them),"
+        " listing (a page that links to the articles)",
+    )
     url: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+\S*$")] = Field(
         description="http://... or https://..."
+    )
+    selector: Annotated[str, AfterValidator(_known_selector)] | None = Field(
+        None,
+        validate_default=True,
+        description="with kind: listing, and only then, a CSS selector of the links to articles"
+        " (or of what contains them) such as article h2 a",
+    )
+    scope: Scope = Field(
+        "libya",
+        description="libya (every article is kept) or world (only those that concern Libya)",
     )
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = (
         Field(description="a language tag such as ar, en or fr")
@@ -62,10 +93,37 @@ class Source(BaseModel):
     encoding: Annotated[str, AfterValidator(_known_encoding)] | None = Field(
         None, description="an encoding such as windows-1256, where pages name a wrong one"
     )
-    poll_interval_s: float = Field(
-        300, ge=MIN_POLL_INTERVAL_S, le=86_400, description="1 to 86400 seconds"
+    poll_min_s: Interval = Field(
+        300, description="1 to 86400: the seconds between polls while there is much news"
+    )
+    poll_max_s: Interval = Field(
+        3_600,
+        validate_default=True,
+        description="1 to 86400, poll_min_s or more: the seconds between polls of a quiet source",
+    )
+    min_gap_s: Annotated[float, Field(ge=0, le=600)] | None = Field(
+        None, description="0 to 600: the seconds between two requests to the host"
+    )
+    max_concurrency: Annotated[int, Field(ge=1, le=4)] | None = Field(
+        None, description="1 to 4: the requests at once to the host"
     )
     enabled: bool = Field(True, description="true or false")
+
+    @field_validator("selector")
+    @classmethod
+    def _goes_with_its_kind(cls, selector: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("kind") == "listing" and selector is None:
+            raise ValueError("required with kind: listing")
+        if info.data.get("kind") in ("feed", "sitemap") and selector is not None:
+            raise ValueError("only a listing has one")
+        return selector
+
+    @field_validator("poll_max_s")
+    @classmethod
+    def _is_not_below_the_minimum(cls, poll_max_s: float, info: ValidationInfo) -> float:
+        if poll_max_s < info.data.get("poll_min_s", 0):
+            raise ValueError("less than poll_min_s")
+        return poll_max_s
 
     @property
     def zone(self) -> ZoneInfo:
@@ -150,8 +208,10 @@ def _explain(error: ValidationError, node: yaml.Node) -> list[str]:
         else:
             line = _line(_value(node, field) or node)
             allowed = Source.model_fields[field].description
-            given = "" if fault["type"] == "missing" else f"{fault['input']!r}: "
-            explained.append(f"{line}: {field}: {given}{fault['msg']}. Allowed: {allowed}")
+            unsaid = fault["type"] == "missing" or fault["input"] is None
+            given = "" if unsaid else f"{fault['input']!r}: "
+            wrong = fault["msg"].removeprefix("Value error, ")
+            explained.append(f"{line}: {field}: {given}{wrong}. Allowed: {allowed}")
     return explained
 
 

@@ -204,7 +204,7 @@ def poll_two(site: LocalSite, kafka: FakeKafka) -> None:
         async with open_fetcher("Rasid/test", 2, 1_000_000) as fetcher:
             schedule = Schedule(Pipeline(fetcher, kafka, Health(60)).poll_source, 8, Health(60))
             sources = [
-                source(site, name, path).model_copy(update={"poll_interval_s": 0.05})
+                source(site, name, path).model_copy(update={"poll_min_s": 0.05, "poll_max_s": 0.05})
                 for name, path in (("hostile", "hostile.xml"), ("good", "feed.xml"))
             ]
             running = asyncio.create_task(schedule.run(sources, {}))

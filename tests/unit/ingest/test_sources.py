@@ -21,15 +21,17 @@ def problems(text: str) -> list[str]:
 
 def test_what_a_source_does_not_say_has_a_default() -> None:
     (source,) = load_sources(GOOD, "sources.yaml")
-    assert (source.kind, source.timezone, source.poll_interval_s) == ("feed", "Africa/Tripoli", 300)
+    assert (source.kind, source.scope, source.timezone) == ("feed", "libya", "Africa/Tripoli")
+    assert (source.poll_min_s, source.poll_max_s) == (300, 3_600)
+    assert (source.min_gap_s, source.max_concurrency, source.selector) == (None, None, None)
     assert (source.country, source.encoding, source.enabled) == (None, None, True)
     assert str(source.zone) == "Africa/Tripoli"
 
 
 def test_words_are_taken_as_written() -> None:
-    text = GOOD + "    country: NO\n    poll_interval_s: 1.5\n    enabled: no\n    encoding: ~\n"
+    text = GOOD + "    country: NO\n    poll_min_s: 1.5\n    enabled: no\n    encoding: ~\n"
     (source,) = load_sources(text, "sources.yaml")
-    assert (source.country, source.poll_interval_s) == ("NO", 1.5)
+    assert (source.country, source.poll_min_s) == ("NO", 1.5)
     assert (source.enabled, source.encoding) == (False, None)
 
 
@@ -45,7 +47,7 @@ def test_every_mistake_is_named_at_once_with_its_line() -> None:
         + """  - id: Local Paper
     url: ftp://example.ly
     langage: ar
-    poll_interval_s: 0
+    poll_min_s: 0
     timezone: Africa/Tripol
     encoding: windows-99
     enabled: maybe
@@ -62,16 +64,35 @@ watch: 1
         ("sources.yaml:7: url: 'ftp://example.ly'", "https://"),
         ("sources.yaml:6: language: Field required", "ar, en or fr"),
         ("sources.yaml:8: langage: no such key", "did you mean language?"),
-        ("sources.yaml:9: poll_interval_s: '0'", "1 to 86400 seconds"),
+        ("sources.yaml:9: poll_min_s: '0'", "1 to 86400"),
         ("sources.yaml:10: timezone: 'Africa/Tripol'", "Africa/Tripoli"),
         ("sources.yaml:11: encoding: 'windows-99'", "windows-1256"),
         ("sources.yaml:12: enabled: 'maybe'", "true or false"),
-        ("sources.yaml:13: a source is a mapping", "poll_interval_s"),
+        ("sources.yaml:13: a source is a mapping", "poll_min_s"),
         ("sources.yaml:14: id: local-paper is taken", "line 2"),
     ]
     for beginning, hint in expected:
         assert [line for line in found if line.startswith(beginning) and hint in line], beginning
     assert len(found) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("added", "problem"),
+    [
+        ("kind: rss", "6: kind: 'rss': Input should be 'feed', 'sitemap' or 'listing'. Allowed"),
+        ("kind: listing", "2: selector: required with kind: listing. Allowed"),
+        ("selector: a", "6: selector: 'a': only a listing has one. Allowed"),
+        ("kind: listing\n    selector: 'a['", "7: selector: 'a[': no CSS selector"),
+        ("poll_min_s: 7200", "2: poll_max_s: 3600: less than poll_min_s. Allowed"),
+        ("poll_max_s: 10", "6: poll_max_s: '10': less than poll_min_s. Allowed"),
+        ("scope: africa", "6: scope: 'africa': Input should be 'libya' or 'world'. Allowed"),
+        ("max_concurrency: 9", "6: max_concurrency: '9': Input should be less than or equal to 4"),
+        ("min_gap_s: -1", "6: min_gap_s: '-1': Input should be greater than or equal to 0"),
+    ],
+)
+def test_a_field_that_does_not_fit_is_named(added: str, problem: str) -> None:
+    (found,) = problems(f"{GOOD}    {added}\n")
+    assert found.startswith(f"sources.yaml:{problem}")
 
 
 @pytest.mark.parametrize(
