@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from services.contract.articles import EntityType, GeoPoint
 from services.enrich.core.entities import KnownEntity
@@ -19,19 +26,26 @@ KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 
 Form = Annotated[str, StringConstraints(min_length=2, max_length=120, strip_whitespace=True)]
 
+# YAML reads 2016 as a number and 2016-03-30 as a date.
+Day = Annotated[str, BeforeValidator(str), StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+
 
 class _Entry(BaseModel):
-    """One entry of a curated file."""
+    """One entry of a curated file: knowledge/README.md says what each field means."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: Annotated[str, StringConstraints(pattern=r"^(person|place|org):[a-z0-9-]+$")]
+    id: Annotated[str, StringConstraints(pattern=r"^(person|place|org|event|thing):[a-z0-9-]+$")]
     type: EntityType
     name: Form
     name_en: Form
     forms: tuple[Form, ...] = ()
     latin: tuple[Form, ...] = ()
     short: tuple[Form, ...] = ()
+    cued: tuple[Form, ...] = ()
+    titles: tuple[Form, ...] = ()
+    since: Day | None = None
+    until: Day | None = None
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
     geo: Annotated[tuple[float, ...], Field(min_length=2, max_length=2)] | None = None
     ids: dict[str, str] = Field(default_factory=dict)
