@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
+from services.ingest.edges.http import FetchRules
+
+LOCAL = FetchRules("Rasid/test (+https://example.ly)", timeout_s=2, max_body_bytes=1_000_000)
+"""How tests fetch from sites of this machine."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -13,7 +13,7 @@ from services.contract.articles import SourceState
 from services.ingest.config import IngestSettings
 from services.ingest.core.sources import Source, SourcesError, load_sources
 from services.ingest.edges.cursors import read_states
-from services.ingest.edges.http import open_fetcher
+from services.ingest.edges.http import FetchRules, open_fetcher
 from services.ingest.edges.probe import start_probe
 from services.ingest.edges.publisher import Publisher
 from services.ingest.pipeline import Pipeline
@@ -48,13 +48,15 @@ async def poll_until_stopped(
     """Poll ``sources``, going on from ``states``, and return when everything is closed."""
     settings = service.settings
     contact = f" (+{settings.contact})" if settings.contact else ""
-    user_agent = f"Rasid/{version('rasid')}{contact}"
+    rules = FetchRules(
+        user_agent=f"Rasid/{version('rasid')}{contact}",
+        timeout_s=settings.fetch_timeout_s,
+        max_body_bytes=settings.max_body_bytes,
+    )
     publisher = Publisher(settings)
     loop = asyncio.get_running_loop()
     try:
-        async with open_fetcher(
-            user_agent, settings.fetch_timeout_s, settings.max_body_bytes
-        ) as fetcher:
+        async with open_fetcher(rules) as fetcher:
             pipeline = Pipeline(fetcher, publisher, service.health)
             schedule = Schedule(pipeline.poll_source, settings.concurrency, service.health)
             service.stop.subscribe(lambda: _soon(loop, schedule.stop))

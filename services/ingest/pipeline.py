@@ -10,13 +10,14 @@ import structlog
 from services.contract.articles import RawArticle, SourceState
 from services.contract.wire import ContractError
 from services.ingest.core import changes
+from services.ingest.core.answers import Fetched, FetchFailed, NotModified
 from services.ingest.core.article import FetchedPage, build_article
 from services.ingest.core.canonical_url import UrlError
 from services.ingest.core.charset import decode
 from services.ingest.core.extract import EMPTY, extract, may_be_page
 from services.ingest.core.feed import FeedError, FeedItem, parse_feed
 from services.ingest.core.sources import Source
-from services.ingest.edges.http import Fetched, Fetcher, FetchFailed, NotModified
+from services.ingest.edges.http import Fetcher
 from services.ingest.edges.publisher import PublishError
 from services.ingest.metrics import LAST_SUCCESS, POLLS, count_fate
 from services.runtime.health import Health

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 from prometheus_client import Histogram
 
+from services.ingest.core.answers import Answer, Fetched, FetchFailed, NotModified, Reason
+
 MAX_REDIRECTS = 5
 CONCURRENCY_PER_HOST = 2
 
@@ -27,47 +29,27 @@ FETCH_SECONDS = Histogram(
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
-    """A complete answer. ``url`` is where it was found in the end, ``body`` is decompressed."""
+class FetchRules:
+    """How to ask. ``user_agent`` says who we are and how to reach us."""
 
-    url: str
-    body: bytes
-    content_type: str | None
-    etag: str | None
-    last_modified: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class NotModified:
-    """The server says that what the validators stand for is still current."""
-
-
-@dataclass(frozen=True, slots=True)
-class FetchFailed:
-    """No usable answer.
-
-    ``reason`` is one of a bounded set: ``timeout``, ``connect``, ``protocol``, ``too-large``,
-    ``too-many-redirects``, ``bad-url``, ``http-4xx``, ``http-5xx``, ``http-other``; ``detail`` is
-    for a person.
-    """
-
-    reason: str
-    detail: str
+    user_agent: str
+    timeout_s: float = 20
+    max_body_bytes: int = 10_000_000
 
 
 class Fetcher:
     """The connections to all sources, a few at a time to each host."""
 
-    def __init__(self, user_agent: str, timeout_s: float, max_body_bytes: int) -> None:
-        self._timeout_s = timeout_s
-        self._max_body_bytes = max_body_bytes
+    def __init__(self, rules: FetchRules) -> None:
+        self._timeout_s = rules.timeout_s
+        self._max_body_bytes = rules.max_body_bytes
         self._client = httpx.AsyncClient(
             http2=True,
             follow_redirects=True,
             max_redirects=MAX_REDIRECTS,
-            timeout=httpx.Timeout(timeout_s, connect=min(10.0, timeout_s)),
+            timeout=httpx.Timeout(rules.timeout_s, connect=min(10.0, rules.timeout_s)),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=100),
-            headers={"User-Agent": user_agent, "Accept": "*/*"},
+            headers={"User-Agent": rules.user_agent, "Accept": "*/*"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # keeps none
         )
         self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
@@ -80,7 +62,7 @@ class Fetcher:
 
     async def fetch(
         self, url: str, kind: Kind, etag: str | None = None, last_modified: str | None = None
-    ) -> Fetched | NotModified | FetchFailed:
+    ) -> Answer:
         """Return what ``url`` holds now; NotModified only where a validator was given.
 
         Never raises for anything that a server can do. Waiting for a turn at the host is not part
@@ -106,7 +88,7 @@ class Fetcher:
             finally:
                 FETCH_SECONDS.labels(kind).observe(time.monotonic() - started)
 
-    async def _get(self, url: str, headers: dict[str, str]) -> Fetched | NotModified | FetchFailed:
+    async def _get(self, url: str, headers: dict[str, str]) -> Answer:
         async with self._client.stream("GET", url, headers=headers) as response:
             if response.status_code == httpx.codes.NOT_MODIFIED and headers:
                 return NotModified()
@@ -133,16 +115,19 @@ def _host(url: str) -> str:
         return ""  # no address: not worth a turn of its own
 
 
-def _reason(status: int) -> str:
-    return {4: "http-4xx", 5: "http-5xx"}.get(status // 100, "http-other")
+def _reason(status: int) -> Reason:
+    if status in (httpx.codes.NOT_FOUND, httpx.codes.GONE):
+        return "gone"
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        return "throttled"
+    by_class: dict[int, Reason] = {4: "http-4xx", 5: "http-5xx"}
+    return by_class.get(status // 100, "http-other")
 
 
 @asynccontextmanager
-async def open_fetcher(
-    user_agent: str, timeout_s: float, max_body_bytes: int
-) -> AsyncIterator[Fetcher]:
+async def open_fetcher(rules: FetchRules) -> AsyncIterator[Fetcher]:
     """Yield a Fetcher whose connections are closed afterwards."""
-    fetcher = Fetcher(user_agent, timeout_s, max_body_bytes)
+    fetcher = Fetcher(rules)
     try:
         yield fetcher
     finally:

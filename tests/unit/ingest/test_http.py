@@ -3,21 +3,18 @@
 import asyncio
 import gzip
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from services.ingest.edges.http import (
-    CONCURRENCY_PER_HOST,
-    MAX_REDIRECTS,
-    Fetched,
-    FetchFailed,
-    NotModified,
-    open_fetcher,
-)
-from tests.local_site import Answer, LocalSite
+from services.ingest.core.answers import Answer as Outcome
+from services.ingest.core.answers import Fetched, FetchFailed, NotModified
+from services.ingest.edges.http import CONCURRENCY_PER_HOST, MAX_REDIRECTS, open_fetcher
+from tests.local_site import LOCAL, Answer, LocalSite
 from tests.support import free_port
 
 LIMIT = 10_000
+RULES = replace(LOCAL, timeout_s=1, max_body_bytes=LIMIT)
 
 
 @pytest.fixture
@@ -26,9 +23,9 @@ def site() -> Iterator[LocalSite]:
         yield site
 
 
-def fetch(url: str, **validators: str) -> Fetched | NotModified | FetchFailed:
-    async def once() -> Fetched | NotModified | FetchFailed:
-        async with open_fetcher("Rasid/test (+https://example.ly)", 1, LIMIT) as fetcher:
+def fetch(url: str, **validators: str) -> Outcome:
+    async def once() -> Outcome:
+        async with open_fetcher(RULES) as fetcher:
             return await fetcher.fetch(url, "page", **validators)
 
     return asyncio.run(once())
@@ -41,7 +38,7 @@ def test_an_answer_is_its_bytes_and_its_validators(site: LocalSite) -> None:
         f"{site.url}/a", b"body", "text/html", '"1"', "yesterday"
     )
     (request,) = site.asked("/a")
-    assert request.headers["User-Agent"] == "Rasid/test (+https://example.ly)"
+    assert request.headers["User-Agent"] == RULES.user_agent
     assert "If-None-Match" not in request.headers
 
 
@@ -68,7 +65,9 @@ def test_redirects_are_followed_so_far_and_no_further(site: LocalSite) -> None:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (Answer(status=404), "http-4xx"),
+        (Answer(status=404), "gone"),
+        (Answer(status=403), "http-4xx"),
+        (Answer(status=429), "throttled"),
         (Answer(status=503), "http-5xx"),
         (Answer(status=204), "http-other"),
         (Answer(status=304), "http-other"),
@@ -83,6 +82,8 @@ def test_redirects_are_followed_so_far_and_no_further(site: LocalSite) -> None:
     ],
     ids=[
         "404",
+        "403",
+        "429",
         "503",
         "204",
         "304 nobody asked for",
@@ -127,8 +128,8 @@ def test_a_host_gets_few_requests_at_a_time_and_waiting_is_not_timed(site: Local
     for number in range(8):
         site.answers[f"/{number}"] = Answer(b"x", delay_s=0.4)
 
-    async def all_at_once() -> list[Fetched | NotModified | FetchFailed]:
-        async with open_fetcher("Rasid/test", 1, LIMIT) as fetcher:
+    async def all_at_once() -> list[Outcome]:
+        async with open_fetcher(RULES) as fetcher:
             fetches = (fetcher.fetch(f"{site.url}/{number}", "page") for number in range(8))
             return list(await asyncio.gather(*fetches))
 

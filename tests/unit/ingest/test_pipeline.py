@@ -18,7 +18,7 @@ from services.ingest.edges.publisher import PublishError
 from services.ingest.pipeline import CHUNK, Pipeline
 from services.ingest.schedule import Schedule
 from services.runtime.health import Health
-from tests.local_site import Answer, LocalSite
+from tests.local_site import LOCAL, Answer, LocalSite
 from tests.support import eventually
 
 TEXT = "عقد المجلس البلدي في طرابلس جلسة عادية ناقش فيها أعضاؤه خطة صيانة الطرق قبل موسم الأمطار."
@@ -66,7 +66,7 @@ def poll(
     health: Health | None = None,
 ) -> SourceState:
     async def once() -> SourceState:
-        async with open_fetcher("Rasid/test", 2, 1_000_000) as fetcher:
+        async with open_fetcher(LOCAL) as fetcher:
             pipeline = Pipeline(fetcher, kafka, health or Health(60))
             return await pipeline.poll_source(source(site), state or SourceState(source_id="s"))
 
@@ -201,7 +201,7 @@ def poll_two(site: LocalSite, kafka: FakeKafka) -> None:
         return all(len(site.asked(path)) >= 3 for path in ("/hostile.xml", "/feed.xml"))
 
     async def run() -> None:
-        async with open_fetcher("Rasid/test", 2, 1_000_000) as fetcher:
+        async with open_fetcher(LOCAL) as fetcher:
             schedule = Schedule(Pipeline(fetcher, kafka, Health(60)).poll_source, 8, Health(60))
             sources = [
                 source(site, name, path).model_copy(update={"poll_min_s": 0.05, "poll_max_s": 0.05})
@@ -247,7 +247,7 @@ def test_one_sources_success_does_not_make_ready_while_another_waits(site: Local
             (stuck if articles[0].source_id == "a" else fine).publish_articles(articles)
 
     async def both() -> None:
-        async with open_fetcher("Rasid/test", 2, 1_000_000) as fetcher:
+        async with open_fetcher(LOCAL) as fetcher:
             pipeline = Pipeline(fetcher, Kafka(), health)
             polls = [
                 asyncio.create_task(
