@@ -216,7 +216,11 @@ class SourceState(Message):
     """A source's cursor. Topic ``ingest.sources.v1``, compacted, key ``source_id``.
 
     ``seen`` maps an item's key in the feed to what became of it, ``pending`` the key of an item
-    that could not be read yet to how often that was tried.
+    that could not be read yet to how often that was tried. ``interval_s`` is how often it is worth
+    asking, by what ``old_share`` (of the items of the last poll) and the one before it said.
+    ``failures`` in a row weigh ``failure_weight``. ``url`` is the catalogue's address that all this
+    was learned at, ``moved_to`` where it has been permanently redirected to since ``moved_since``,
+    in ``moved_polls`` polls.
     """
 
     schema_: SchemaVersion = Field(1, alias="schema")
@@ -226,6 +230,13 @@ class SourceState(Message):
     polled_at: Utc | None = None
     next_poll_at: Utc | None = None
     failures: Annotated[int, Field(ge=0)] = 0
+    failure_weight: Annotated[float, Field(ge=0)] = 0
+    interval_s: Annotated[float, Field(gt=0)] | None = None
+    old_share: Share | None = None
+    url: NonEmpty | None = None
+    moved_to: NonEmpty | None = None
+    moved_since: Utc | None = None
+    moved_polls: Annotated[int, Field(ge=0)] = 0
     seen: dict[str, SeenArticle] = Field(default_factory=dict)
     pending: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
 
