@@ -1,6 +1,6 @@
 """Where a source is asked: at the catalogue's address, or where that has moved to for good.
 
-Servers say "permanently" lightly: a broken redirect that was believed at once would cost the source.
+Servers say "permanently" lightly: a wrong redirect that was believed at once would cost the source.
 So a move is only followed, poll after poll, until it has held for a while. Then the new address is
 asked directly, until it fails, or for RECHECK_AFTER: after that the old one may speak again.
 """

@@ -1,9 +1,9 @@
 """When a source is polled next: by what it showed, what it asks for, and how often it failed.
 
-A source's own interval follows what its polls show: twice in a row mostly old items make it longer,
-twice in a row mostly new ones shorter, between the bounds of the catalogue. What the server asks for
-and failures make the wait longer than the interval, but do not change the interval: the first good
-poll after a failure goes on where the source was before it.
+A source's own interval follows what its polls show: twice in a row mostly old items make it
+longer, twice in a row mostly new ones shorter, between the bounds of the catalogue. What the server
+asks for and failures make the wait longer than the interval, but do not change the interval: the
+first good poll after a failure goes on where the source was before it.
 """
 
 from collections.abc import Mapping

@@ -1,14 +1,15 @@
 """Tells a network outage of our own from sources that are down.
 
-Sources that cannot even be reached, one after the other, on several hosts, and nobody who answers in
-between: that is us. Nothing of it is held against the sources.
+Sources that cannot even be reached, one after the other, on several hosts, and nobody who answers
+in between: that is us. Nothing of it is held against the sources.
 """
 
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 MIN_HOSTS = 3
-"""Fewer hosts than that may be down by chance. Also where a catalogue has no more."""
+SHARE_OF_HOSTS = 0.1
+"""Fewer hosts than these in a row may be down by chance."""
 
 POLL_AGAIN_S = 60.0
 """A source is asked at least this often during an outage, so that its end is noticed soon."""
@@ -26,22 +27,17 @@ class Outage(Generic[T]):
         self._before: dict[str, T] = {}
         self._hosts: set[str] = set()
 
-    @property
-    def is_on(self) -> bool:
-        """Whether too many hosts are silent for it to be theirs."""
-        return len(self._hosts) >= MIN_HOSTS
+    def is_on(self, of_hosts: int) -> bool:
+        """Return whether too many of the hosts are silent for it to be their fault."""
+        return len(self._hosts) >= max(MIN_HOSTS, SHARE_OF_HOSTS * of_hosts)
 
     def unreachable(self, source_id: str, host: str, before: T) -> None:
         """Note that a source could not be reached; ``before`` is what it was before that."""
         self._before.setdefault(source_id, before)
         self._hosts.add(host)
 
-    def reached(self) -> Mapping[str, T]:
+    def reached(self, of_hosts: int) -> Mapping[str, T]:
         """Note that somebody answered, and return the sources that an outage has wronged."""
-        wronged = self._before if self.is_on else {}
+        wronged = self._before if self.is_on(of_hosts) else {}
         self._before, self._hosts = {}, set()
         return wronged
-
-    def before(self, source_id: str) -> T:
-        """Return what a source was before the outage that it is part of."""
-        return self._before[source_id]
