@@ -39,6 +39,7 @@ NonEmpty = Annotated[str, Field(min_length=1, max_length=4096)]
 Brief = Annotated[str, Field(max_length=4096)]  # a bounded str may hold no lone surrogate either
 Share = Annotated[float, Field(ge=0, le=1)]
 Revision = Annotated[int, Field(ge=1, le=2**31 - 1)]  # what an Elasticsearch integer holds
+Count = Annotated[int, Field(ge=0)]
 SchemaVersion = Annotated[int, Field(ge=1, le=1)]  # a build rejects what is newer than itself
 EntityType = Literal["PER", "LOC", "ORG", "GROUP", "EVENT", "MISC"]
 Grain = Literal["day", "week", "month", "quarter", "season", "year", "decade", "century"]
@@ -71,7 +72,7 @@ class RawArticle(Message):
     """One article as fetched and extracted, nothing inferred. Topic ``articles.raw.v1``."""
 
     schema_: SchemaVersion = Field(1, alias="schema")
-    article_id: NonEmpty
+    article_id: NonEmpty  # hash of the canonical URL that it was first published under
     canonical_url: NonEmpty
     url: NonEmpty
     source_id: NonEmpty
@@ -93,6 +94,7 @@ class RawArticle(Message):
     first_seen_at: Utc
     fetched_at: Utc
     revision: Revision = 1
+    change: Literal["title", "body", "both"] | None = None  # what a later revision changed
     content_hash: NonEmpty
     charset: Charset | None = None
     mode: Literal["live", "backfill"] = "live"
@@ -201,8 +203,20 @@ class EnrichedArticle(Message):
     enriched_by: NonEmpty
 
 
+class Wording(Message):
+    """What is kept of an article's title and text, to know it again: see ingest's wording.py."""
+
+    title: Brief
+    text: Brief
+    sketch: Brief
+
+
 class SeenArticle(Message):
-    """What a source's cursor remembers of one article it has shown."""
+    """What a source's cursor remembers of one article it has shown.
+
+    ``other_id`` is the id that its present canonical URL would give, where that is another one;
+    ``revised_at`` are the times of its last revisions.
+    """
 
     article_id: NonEmpty
     item_hash: NonEmpty
@@ -210,17 +224,41 @@ class SeenArticle(Message):
     revision: Revision
     first_seen_at: Utc
     last_listed_at: Utc
+    wording: Wording | None = None
+    other_id: NonEmpty | None = None
+    revised_at: tuple[Utc, ...] = ()
+
+
+class Waiting(Message):
+    """An item to be read at ``due_at`` even if the feed no longer lists it, as the feed gave it.
+
+    ``page_title`` is a digest of the page's own title: when that changes it is the newer one.
+    """
+
+    due_at: Utc
+    link: NonEmpty
+    title: Brief = ""
+    page_title: NonEmpty | None = None
+    byline: Brief | None = None
+    section: Brief | None = None
+    published_at: Utc | None = None
+    published_precision: Literal["second", "day"] | None = None
 
 
 class SourceState(Message):
     """A source's cursor. Topic ``ingest.sources.v1``, compacted, key ``source_id``.
 
     ``seen`` maps an item's key in the feed to what became of it, ``pending`` the key of an item
-    that could not be read yet to how often that was tried. ``interval_s`` is how often it is worth
-    asking, by what ``old_share`` (of the items of the last poll) and the one before it said.
-    ``failures`` in a row weigh ``failure_weight``. ``url`` is the catalogue's address that all this
-    was learned at, ``moved_to`` where it has been permanently redirected to since ``moved_since``,
-    in ``moved_polls`` polls.
+    that could not be read yet to how often that was tried, ``waiting`` a key to what is to be read
+    without the feed, ``unconfirmed`` a key to the version that may or may not be published.
+
+    ``totals`` counts what became of items since ever, ``daily`` the same for the last two days of
+    UTC by their ISO dates; the README of ingest lists the names. None: an earlier build.
+
+    ``interval_s`` is how often it is worth asking, by what ``old_share`` (of the items of the last
+    poll) and the one before it said. ``failures`` in a row weigh ``failure_weight``. ``url`` is the
+    catalogue's address that all this was learned at, ``moved_to`` where it has been permanently
+    redirected to since ``moved_since``, in ``moved_polls`` polls.
     """
 
     schema_: SchemaVersion = Field(1, alias="schema")
@@ -229,16 +267,20 @@ class SourceState(Message):
     last_modified: str | None = None
     polled_at: Utc | None = None
     next_poll_at: Utc | None = None
-    failures: Annotated[int, Field(ge=0)] = 0
+    failures: Count = 0
     failure_weight: Annotated[float, Field(ge=0)] = 0
     interval_s: Annotated[float, Field(gt=0)] | None = None
     old_share: Share | None = None
     url: NonEmpty | None = None
     moved_to: NonEmpty | None = None
     moved_since: Utc | None = None
-    moved_polls: Annotated[int, Field(ge=0)] = 0
+    moved_polls: Count = 0
     seen: dict[str, SeenArticle] = Field(default_factory=dict)
     pending: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    waiting: dict[str, Waiting] = Field(default_factory=dict)
+    unconfirmed: dict[str, SeenArticle] = Field(default_factory=dict)
+    totals: dict[str, Count] | None = None
+    daily: dict[str, dict[str, Count]] | None = None
 
 
 def article_id(canonical_url: str) -> str:
