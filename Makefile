@@ -27,11 +27,11 @@ lint: env ## check style and types
 
 .PHONY: check
 check: lint ## lint, types and unit tests: under a minute
-	$(BIN)/pytest -q tests/unit tests/quality
+	$(BIN)/pytest -q -n 2 tests/unit tests/quality
 
 .PHONY: test
 test: lint ## everything: lint, types, all tests, on a real Kafka and Elasticsearch of its own
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 .PHONY: bench-enrich
 bench-enrich: env ## what a step of enrich costs on the texts in SEEDS

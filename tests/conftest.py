@@ -11,20 +11,23 @@ from deploy.demo.forget import forget_namespace
 from deploy.local import stack as local_stack
 from deploy.local.config import StackConfig
 from services.runtime.settings import Settings, load
-from tests.support import free_port
+from tests.support import stack_variables
 
-STACK_NAME = "test-run-"  # and the id of the process, so that runs do not touch each other's
+SERVER_TESTS = ("integration", "e2e", "chaos")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers (-n), let one run all that shares the stack, others the rest."""
+    for item in items:
+        if item.path.parent.name in SERVER_TESTS:
+            group = "shared" if "stack" in getattr(item, "fixturenames", ()) else "others"
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[StackConfig]:
     """A local stack with ports and data of its own, or the one that the environment names."""
-    ports = {
-        f"RASID_STACK_{name}_PORT": str(free_port())
-        for name in ("KAFKA", "KAFKA_CONTROLLER", "ELASTICSEARCH")
-    }
-    name = f"{STACK_NAME}{os.getpid()}"
-    config = StackConfig.from_environ({**os.environ, **ports, "RASID_STACK_NAME": name})
+    config = StackConfig.from_environ({**os.environ, **stack_variables("run")})
     remove_abandoned_stacks(config)
     local_stack.up(config)
     yield config
@@ -33,8 +36,9 @@ def stack() -> Iterator[StackConfig]:
 
 def remove_abandoned_stacks(config: StackConfig) -> None:
     """Remove what test runs left that were killed: their process is gone."""
-    for folder in config.folder.parent.glob(f"{STACK_NAME}*"):
-        if not is_running(int(folder.name.removeprefix(STACK_NAME))):
+    for folder in config.folder.parent.glob("test-*-*"):
+        pid = folder.name.rpartition("-")[2]
+        if pid.isdigit() and not is_running(int(pid)):
             remove(config.model_copy(update={"name": folder.name}))
 
 

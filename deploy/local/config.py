@@ -30,6 +30,7 @@ class StackConfig(Settings):
     elasticsearch_port: Port = Field(9200, description="a free port, 1024 to 65535")
     kafka_heap: HeapSize = Field("512m", description="memory such as 512m or 1g")
     elasticsearch_heap: HeapSize = Field("1g", description="memory such as 512m or 1g")
+    java_options: str = Field("", description="more options for both servers' java, by spaces")
 
     @field_validator("home", "java_home")
     @classmethod

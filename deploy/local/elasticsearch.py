@@ -62,15 +62,16 @@ def answers(url: str) -> bool:
 
 
 def _environment(config: StackConfig, home: Path, folder: Path, jdk: Path) -> dict[str, str]:
-    heap = config.elasticsearch_heap
+    heap = f"-Xms{config.elasticsearch_heap} -Xmx{config.elasticsearch_heap}"
+    # The collector's own log would be 2 GB; warnings go where all else goes.
+    logs = "-Xlog:disable -Xlog:all=warning:stdout:utctime"
     return {
         "ES_JAVA_HOME": str(jdk),
         "JAVA": str(jdk / "bin" / "java"),
         "ES_HOME": str(home),
         "ES_PATH_CONF": str(folder / "config"),
         "ES_TMPDIR": str(folder / "tmp"),
-        # The collector's own log would be 2 GB; warnings go where all else goes.
-        "ES_JAVA_OPTS": f"-Xms{heap} -Xmx{heap} -Xlog:disable -Xlog:all=warning:stdout:utctime",
+        "ES_JAVA_OPTS": f"{heap} {logs} {config.java_options}".rstrip(),
         "ES_DISTRIBUTION_TYPE": "zip",
         "CLI_NAME": "server",
         "CLI_LIBS": "lib/tools/server-cli,lib/tools/server-launcher",

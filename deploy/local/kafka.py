@@ -44,6 +44,7 @@ def prepare(
             "-XX:+UseG1GC",
             "-XX:+ExitOnOutOfMemoryError",
             "-Djava.awt.headless=true",
+            *config.java_options.split(),
             f"-Dlog4j2.configurationFile={folder / _LOG_SETTINGS.name}",
             "kafka.Kafka",
             str(settings),

@@ -254,7 +254,13 @@ def _identity(config: StackConfig) -> dict[str, object]:
         "kafka": config.uses_own_kafka,
         "elasticsearch": config.uses_own_elasticsearch,
         **config.model_dump(
-            include={"kafka_port", "elasticsearch_port", "kafka_heap", "elasticsearch_heap"}
+            include={
+                "kafka_port",
+                "elasticsearch_port",
+                "kafka_heap",
+                "elasticsearch_heap",
+                "java_options",
+            }
         ),
     }
 

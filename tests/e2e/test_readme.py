@@ -17,7 +17,7 @@ from deploy.local.services import SERVICES
 from services.contract.topics import ENRICHED
 from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings, load
-from tests.support import eventually, free_port, raw_article
+from tests.support import eventually, free_port, raw_article, stack_variables
 
 ROOT = Path(__file__).parents[2]
 NEEDS_DOCKER = "docker compose up\n"  # its file has tests of its own
@@ -36,15 +36,10 @@ def scripts() -> dict[str, str]:
 @pytest.fixture
 def newcomer(tmp_path: Path) -> Iterator[dict[str, str]]:
     """The environment of somebody whose machine has no Rasid yet: own stack, own home."""
-    servers = {
-        f"RASID_STACK_{name}_PORT": str(free_port())
-        for name in ("KAFKA", "KAFKA_CONTROLLER", "ELASTICSEARCH")
-    }
     own = {name: value for name, value in os.environ.items() if not name.startswith("RASID_")}
     home = {"RASID_HOME": str(load(Settings, os.environ).home)}  # the servers are fetched once
     ports = {f"RASID_{name.upper()}_HTTP_PORT": str(free_port()) for name in SERVICES}
-    environ = {**own, **home, **servers, **ports, "RASID_STACK_NAME": f"test-readme-{os.getpid()}"}
-    environ["HOME"] = str(tmp_path)
+    environ = {**own, **home, **ports, **stack_variables("readme"), "HOME": str(tmp_path)}
     yield environ
     config = StackConfig.from_environ(environ)
     local_stack.down(config)

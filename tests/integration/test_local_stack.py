@@ -16,7 +16,7 @@ from deploy.local import stack
 from deploy.local.config import StackConfig, StackError
 from deploy.local.ports import is_taken
 from services.runtime.settings import ConfigurationError
-from tests.support import eventually, free_port
+from tests.support import eventually, free_port, stack_variables
 
 TOPIC = "survivors"
 NOTHING_RUNS = {"RASID_STACK_NAME": "test-never-started"}
@@ -29,14 +29,8 @@ def own_config(**variables: str) -> StackConfig:
         for name, value in os.environ.items()
         if name not in ("RASID_KAFKA_BOOTSTRAP", "RASID_ELASTICSEARCH_URL")
     }
-    ports = {
-        f"RASID_STACK_{name}_PORT": str(free_port())
-        for name in ("KAFKA", "KAFKA_CONTROLLER", "ELASTICSEARCH")
-    }
     heap = {"RASID_STACK_ELASTICSEARCH_HEAP": "512m", "RASID_STACK_KAFKA_HEAP": "256m"}
-    return StackConfig.from_environ(
-        {**environ, **ports, **heap, "RASID_STACK_NAME": f"test-local-{os.getpid()}", **variables}
-    )
+    return StackConfig.from_environ({**environ, **stack_variables("local"), **heap, **variables})
 
 
 @pytest.fixture(scope="module")
