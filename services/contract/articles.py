@@ -148,7 +148,11 @@ class GeoPoint(Message):
 
 
 class Entity(Message):
-    """Somebody or something named in the text. ``id`` is None for a name the knowledge lacks."""
+    """Somebody or something named in the text. ``id`` is None for a name the knowledge lacks.
+
+    ``salience`` is how much the article is about it: in the title, often, early. None: an earlier
+    build did not say.
+    """
 
     id: NonEmpty | None
     type: EntityType
@@ -157,6 +161,7 @@ class Entity(Message):
     ids: dict[str, str] = Field(default_factory=dict)
     geo: GeoPoint | None = None
     mentions: tuple[Mention, ...]
+    salience: Share | None = None
 
 
 class DateMention(Message):

@@ -7,7 +7,8 @@ from services.contract.articles import EnrichedArticle, RawArticle
 from services.enrich.core.clean import clean, repair
 from services.enrich.core.date_grammar import Grammar
 from services.enrich.core.dates import mention_dates, stated_days
-from services.enrich.core.entities import Names, mentioned, sight_entities
+from services.enrich.core.entities import mentioned, sight_entities
+from services.enrich.core.known import Names
 from services.enrich.core.language import LanguageModel, identify_language
 from services.enrich.core.normalise import normalise
 from services.enrich.core.publication import (
@@ -56,7 +57,7 @@ def enrich(
         text=text,
         published=published,
         language=language,
-        entities=mentioned(sightings),
+        entities=mentioned(sightings, len(text)),
         dates=dates,
         signature=sign(comparable.text),
         libya=relevance,

@@ -3,39 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.contract.articles import Entity, EntityType, GeoPoint, Mention
-from services.enrich.core.matching import Hit, Matcher
-from services.enrich.core.normalise import Normalised, normalise
-
-
-@dataclass(frozen=True, slots=True)
-class KnownEntity:
-    """One entry of the knowledge base.
-
-    ``forms`` name it wherever they stand. ``short`` forms (a surname that is also a word, «الوفاق»)
-    name it only in an article that uses one of the others as well.
-    """
-
-    id: str
-    type: EntityType
-    name: str
-    name_en: str | None
-    country: str | None
-    ids: dict[str, str]
-    geo: GeoPoint | None
-    forms: tuple[str, ...]
-    short: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Naming:
-    """What a form means: an entity, in full or in short."""
-
-    entity: KnownEntity
-    short: bool
-
-
-Names = Matcher[_Naming]
+from services.contract.articles import Entity, Mention
+from services.enrich.core.known import KnownEntity, Names, one_hyphen
+from services.enrich.core.named import find_named
+from services.enrich.core.normalise import Normalised
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +18,6 @@ class Sighting:
     mentions: tuple[Mention, ...]
 
 
-def compile_names(entities: Iterable[KnownEntity]) -> Names:
-    """Return the matcher of all forms of ``entities``."""
-    return Matcher(
-        (normalise(form).text, _Naming(entity, short))
-        for entity in entities
-        for forms, short in ((entity.forms, False), (entity.short, True))
-        for form in forms
-    )
-
-
 def sight_entities(
     original: str, text: Normalised, title: Normalised, names: Names
 ) -> tuple[Sighting, ...]:
@@ -64,26 +25,25 @@ def sight_entities(
 
     ``text`` is the normalised ``original``, into which the mentions' offsets point.
     """
-    in_title, in_text = names.find(title.text), names.find(text.text)
-    introduced = _named_in_full(in_title) | _named_in_full(in_text)
-    titled = {entity.id: entity for hit in in_title if (entity := _meant(hit, introduced))}
-    found: dict[str, tuple[KnownEntity, list[Mention]]] = {
-        key: (entity, []) for key, entity in titled.items()
-    }
-    for hit in in_text:
-        entity = _meant(hit, introduced)
-        if entity is not None:
-            start, end = text.origin(hit.start), text.origin(hit.end)
-            mention = Mention(start=start, end=end, text=original[start:end])
-            found.setdefault(entity.id, (entity, []))[1].append(mention)
+    begin = len(title.text) + 1
+    titled: set[str] = set()
+    found: dict[str, tuple[KnownEntity, list[Mention]]] = {}
+    for named in find_named(one_hyphen(f"{title.text}\n{text.text}"), names):
+        entity = named.entity
+        mentions = found.setdefault(entity.id, (entity, []))[1]
+        if named.start < begin:
+            titled.add(entity.id)
+            continue
+        start, end = text.origin(named.start - begin), text.origin(named.end - begin)
+        mentions.append(Mention(start=start, end=end, text=original[start:end]))
     return tuple(
         Sighting(entity, key in titled, tuple(mentions))
         for key, (entity, mentions) in found.items()
     )
 
 
-def mentioned(sightings: Iterable[Sighting]) -> tuple[Entity, ...]:
-    """Return what the text itself names, as the contract has it, in the order of the text."""
+def mentioned(sightings: Iterable[Sighting], length: int) -> tuple[Entity, ...]:
+    """Return what the text, ``length`` long, names, as the contract has it, in its order."""
     named = [sighting for sighting in sightings if sighting.mentions]
     named.sort(key=lambda sighting: sighting.mentions[0].start)
     return tuple(
@@ -92,21 +52,18 @@ def mentioned(sightings: Iterable[Sighting]) -> tuple[Entity, ...]:
             type=sighting.entity.type,
             name=sighting.entity.name,
             name_en=sighting.entity.name_en,
-            ids=sighting.entity.ids,
+            ids=sighting.entity.ids or {},
             geo=sighting.entity.geo,
             mentions=sighting.mentions,
+            salience=_salience(sighting, length),
         )
         for sighting in named
     )
 
 
-def _named_in_full(hits: Iterable[Hit[_Naming]]) -> set[str]:
-    return {naming.entity.id for hit in hits for naming in hit.values if not naming.short}
-
-
-def _meant(hit: Hit[_Naming], introduced: set[str]) -> KnownEntity | None:
-    """Return whom ``hit`` names; None for a short form whose bearer the article never names."""
-    for naming in hit.values:
-        if not naming.short or naming.entity.id in introduced:
-            return naming.entity
-    return None
+def _salience(sighting: Sighting, length: int) -> float:
+    """Return how much the article is about an entity, 0 to 1: in the title, often, early."""
+    count = len(sighting.mentions)
+    often = count / (count + 2)
+    early = 1 - sighting.mentions[0].start / length
+    return round(0.4 * sighting.in_title + 0.4 * often + 0.2 * early, 3)

@@ -2,22 +2,23 @@
 
 Arabic writes its particles onto the next word: وحفتر، لطرابلس، بالولايات، للأفريكوم. A form is
 therefore looked up without its article, and what stands before it in the word is judged after the
-search. The search gives all overlapping hits, because a longer hit that is no whole word must not
-hide a shorter one that is; the leftmost longest of those that remain are kept.
+search. The search gives all overlapping hits, because a longer one that turns out to be no whole
+word, or no name where it stands, must not hide a shorter one; `leftmost_longest` comes last.
 """
 
 from collections.abc import Iterable
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick
 
 T = TypeVar("T")
+S = TypeVar("S", bound=tuple[Any, ...])
 
 _ARTICLE = "ال"
-_BARE_CLITICS = tuple(a + b for a in ("", "و", "ف") for b in ("", "ب", "ك", "ل"))
+BARE_CLITICS = tuple(a + b for a in ("", "و", "ف") for b in ("", "ب", "ك", "ل"))
 # Prefix as written -> how much of it at its end belongs to the word: the article does (الـ), but
 # not in للـ, where it has melted into the particle.
-_WITHOUT_ARTICLE = frozenset(_BARE_CLITICS)
+_WITHOUT_ARTICLE = frozenset(BARE_CLITICS)
 _WITH_ARTICLE = {a + b + _ARTICLE: 2 for a in ("", "و", "ف") for b in ("", "ب", "ك")} | {
     a + "لل": 0 for a in ("", "و", "ف")
 }
@@ -39,8 +40,12 @@ class Hit(NamedTuple, Generic[T]):
 class Matcher(Generic[T]):
     """A compiled set of forms."""
 
-    def __init__(self, forms: Iterable[tuple[str, T]]) -> None:
-        """``forms`` are normalised forms and what each stands for; a form may come repeatedly."""
+    def __init__(self, forms: Iterable[tuple[str, T]], never: frozenset[str] = frozenset()) -> None:
+        """``forms`` are normalised forms and what each stands for; a form may come repeatedly.
+
+        ``never`` are words in which none is meant, whatever they begin with: كسرت is not ك + سرت.
+        """
+        self._never = never
         stems: dict[str, list[tuple[bool | None, T]]] = {}
         for form, value in forms:
             stem, with_article = _stem(form)
@@ -55,7 +60,7 @@ class Matcher(Generic[T]):
         self._automaton = AhoCorasick(list(stems)) if stems else None
 
     def find(self, text: str) -> list[Hit[T]]:
-        """Return the hits in the normalised ``text``, in order, none overlapping another."""
+        """Return the whole words and names in the normalised ``text``, overlapping ones as well."""
         if self._automaton is None:
             return []
         length = len(text)
@@ -66,7 +71,7 @@ class Matcher(Generic[T]):
             hit = self._judge(text, pattern, start, end)
             if hit is not None:
                 whole.append(hit)
-        return leftmost_longest(whole)
+        return whole
 
     def _judge(self, text: str, pattern: int, start: int, end: int) -> Hit[T] | None:
         """Return the hit if what stands before it in its word are particles, else None."""
@@ -74,7 +79,7 @@ class Matcher(Generic[T]):
         if start == 0 or not text[start - 1].isalnum():
             return Hit(start, end, start, bare) if bare else None
         word = _word_start(text, start)
-        if word is None:
+        if word is None or text[word:end] in self._never:
             return None
         prefix = text[word:start]
         if bare and prefix in _WITHOUT_ARTICLE:
@@ -93,14 +98,17 @@ def _word_start(text: str, start: int) -> int | None:
     return None
 
 
-def leftmost_longest(hits: list[Hit[T]]) -> list[Hit[T]]:
-    """Return the hits that remain when the leftmost, and of these the longest, wins."""
-    kept: list[Hit[T]] = []
+def leftmost_longest(spans: list[S]) -> list[S]:
+    """Return the spans that remain when the leftmost, and of these the longest, wins.
+
+    A span is a tuple that begins with its start and its end.
+    """
+    kept: list[S] = []
     end = 0
-    for hit in sorted(hits, key=lambda hit: (hit[0], -hit[1])):
-        if hit[0] >= end:
-            kept.append(hit)
-            end = hit[1]
+    for span in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if span[0] >= end:
+            kept.append(span)
+            end = span[1]
     return kept
 
 

@@ -7,11 +7,12 @@ from typing import ClassVar
 import eldc
 
 from services.enrich.core.date_grammar import GrammarError, compile_grammar
-from services.enrich.core.entities import compile_names
+from services.enrich.core.known import compile_names
 from services.enrich.core.language import EXPECTED, LanguageModel
 from services.enrich.core.marked_languages import compile_marks
 from services.enrich.edges.knowledge import (
     KNOWLEDGE,
+    read_context,
     read_date_tables,
     read_entities,
     read_mapping,
@@ -27,7 +28,9 @@ def load_models() -> Models:
     except GrammarError as error:
         raise ConfigurationError(f"{KNOWLEDGE / 'dates'}: {error}") from error
     models = Models(
-        names=compile_names(read_entities()), dates=dates, languages=_load_language_model()
+        names=compile_names(read_entities(), read_context()),
+        dates=dates,
+        languages=_load_language_model(),
     )
     gc.collect()
     gc.freeze()  # the models stay; looking through them at each collection costs time

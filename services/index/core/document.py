@@ -59,6 +59,7 @@ def _entity(entity: Entity) -> Document:
         "name": entity.name,
         "name_en": entity.name_en,
         "mentions": len(entity.mentions),
+        "salience": entity.salience,
     }
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from services.enrich.edges.curated import read_curated
 from services.enrich.edges.knowledge import read_entities
 from services.runtime.settings import ConfigurationError
 
@@ -32,5 +33,5 @@ def test_the_knowledge_that_ships_is_sound() -> None:
 def test_a_fault_is_told_with_its_file_and_line(content: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "places.yaml").write_text(content)
     with pytest.raises(ConfigurationError) as error:
-        read_entities(tmp_path)
+        read_curated(tmp_path)
     assert message in str(error.value)

@@ -3,14 +3,16 @@
 import pytest
 
 from services.contract.articles import EntityType
-from services.enrich.core.entities import KnownEntity, compile_names, mentioned, sight_entities
+from services.enrich.core.context import Context
+from services.enrich.core.entities import mentioned, sight_entities
+from services.enrich.core.known import KnownEntity, compile_names
 from services.enrich.core.normalise import normalise
 
 
 def known(
     key: str, *forms: str, short: tuple[str, ...] = (), type_: EntityType = "LOC"
 ) -> KnownEntity:
-    return KnownEntity(key, type_, forms[0], None, None, {}, None, forms, short)
+    return KnownEntity(key, type_, forms[0], forms=forms, short=short)
 
 
 NAMES = compile_names(
@@ -26,7 +28,8 @@ NAMES = compile_names(
         known("bayda", "البيضاء"),
         known("surt", "سرت"),
         known("sirte", "Sirte"),
-    ]
+    ],
+    Context(),
 )
 
 CASES = {
@@ -76,7 +79,7 @@ CASES = {
 def test_names_are_found_without_what_is_attached_to_them(
     text: str, expected: list[tuple[str, str]]
 ) -> None:
-    found = mentioned(sight_entities(text, normalise(text), normalise(""), NAMES))
+    found = mentioned(sight_entities(text, normalise(text), normalise(""), NAMES), len(text) or 1)
     mentions = sorted(
         (mention.start, entity.id, mention.text) for entity in found for mention in entity.mentions
     )

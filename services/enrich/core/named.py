@@ -1,0 +1,184 @@
+"""Which of the names found are meant: first the sure ones, then those that they make sure.
+
+Offsets here are those of the comparable text: the title, a line end, the text.
+"""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
+from typing import NamedTuple
+
+from services.enrich.core.context import Context, word_after
+from services.enrich.core.known import Certainty, KnownEntity, Names, Naming
+from services.enrich.core.matching import Hit, leftmost_longest
+
+_LIST_SIGNS = " ،,"
+_NEAREST = 2  # a name this close behind a title is that of its bearer, or of another one
+
+
+class Named(NamedTuple):
+    """One place where an entity is named; ``word_start`` is where its particles begin."""
+
+    start: int
+    end: int
+    word_start: int
+    entity: KnownEntity
+
+
+def find_named(whole: str, names: Names) -> list[Named]:
+    """Return who and what is named in ``whole``, in order, none overlapping another."""
+    context = names.context
+    hits = [
+        hit
+        for hit in names.matcher.find(whole)
+        if not context.forbids(whole, hit.word_start, hit.end, whole[hit.start : hit.end])
+    ]
+    countries = _countries(hits)
+    sure = leftmost_longest([_full(hit, countries) for hit in hits if _has(hit, Certainty.FULL)])
+    doubtful = _outside(hits, sure)
+    cued = _cued(whole, doubtful, sure, context, countries.keys())
+    introduced = {named.entity.id for named in (*sure, *cued)}
+    later = [
+        named
+        for hit in doubtful
+        for named in _meanings(hit, Certainty.CUED, Certainty.SHORT)
+        if named.entity.id in introduced
+    ]
+    named = leftmost_longest([*sure, *cued, *later])
+    titled = _titled(whole, _outside(hits, named), named)
+    return sorted([*named, *titled], key=lambda one: one.start)
+
+
+def _countries(hits: Iterable[Hit[Naming]]) -> Counter[str]:
+    """Count the countries of the places that can only be one place."""
+    countries: Counter[str] = Counter()
+    for hit in hits:
+        if len(hit.values) == 1:
+            naming = hit.values[0]
+            entity = naming.entity
+            if naming.certainty is Certainty.FULL and entity.type == "LOC" and entity.country:
+                countries[entity.country] += 1
+    return countries
+
+
+def _has(hit: Hit[Naming], certainty: Certainty) -> bool:
+    return any(naming.certainty is certainty for naming in hit.values)
+
+
+def _meanings(hit: Hit[Naming], *certainties: Certainty) -> list[Named]:
+    return [
+        Named(hit.start, hit.end, hit.word_start, naming.entity)
+        for naming in hit.values
+        if naming.certainty in certainties
+    ]
+
+
+def _full(hit: Hit[Naming], countries: Counter[str]) -> Named:
+    """Return what ``hit`` names: of several bearers the first whose country is spoken of.
+
+    طرابلس is the capital of Libya, but not where Lebanon is named and Libya is not.
+    """
+    bearers = _meanings(hit, Certainty.FULL)
+    return next((named for named in bearers if countries[named.entity.country or ""]), bearers[0])
+
+
+def _outside(hits: Iterable[Hit[Naming]], taken: Sequence[Named]) -> list[Hit[Naming]]:
+    """Return the ``hits`` that are no part of what is ``taken``."""
+    starts = [named.start for named in taken]
+
+    def within(hit: Hit[Naming]) -> bool:
+        at = bisect_right(starts, hit.start) - 1
+        return at >= 0 and taken[at].end >= hit.end
+
+    return [hit for hit in hits if not within(hit)]
+
+
+def _cued(
+    text: str,
+    doubtful: Iterable[Hit[Naming]],
+    sure: Iterable[Named],
+    context: Context,
+    spoken_of: Set[str],
+) -> list[Named]:
+    """Return those of the ``doubtful`` that their neighbours show to be names.
+
+    The neighbours are a word such as مدينة, a preposition where places of the same country are
+    ``spoken_of``, or the sure names of a list of places.
+    """
+    accepted: list[Named] = []
+    open_: list[Named] = []
+    for hit in doubtful:
+        for named in _meanings(hit, Certainty.CUED):
+            form = text[hit.start : hit.end]
+            where = (text, hit.word_start, hit.end, form)
+            if context.cued(*where, named.entity.type) or (
+                named.entity.type == "LOC"
+                and named.entity.country in spoken_of
+                and context.located(text, hit.word_start, hit.start, form)
+            ):
+                accepted.append(named)
+                break
+            open_.append(named)
+    return accepted + _listed(text, open_, [*sure, *accepted])
+
+
+def _listed(text: str, open_: list[Named], accepted: list[Named]) -> list[Named]:
+    """Return those places of ``open_`` that stand in a list with ``accepted`` ones."""
+    places = [named for named in accepted if named.entity.type == "LOC"]
+    ends, word_starts = {p.end for p in places}, {p.word_start: p for p in places}
+    listed = []
+    for run in (open_, open_[::-1]):
+        for named in run:
+            if named.entity.type != "LOC" or named.word_start in word_starts:
+                continue
+            before, after = named.word_start, named.end
+            while before and text[before - 1] in _LIST_SIGNS:
+                before -= 1
+            while after < len(text) and text[after] in _LIST_SIGNS:
+                after += 1
+            following = word_starts.get(after)
+            if (before in ends and _joined(text, before, named)) or (
+                following is not None and _joined(text, named.end, following)
+            ):
+                listed.append(named)
+                ends.add(named.end)
+                word_starts[named.word_start] = named
+    return listed
+
+
+def _joined(text: str, end: int, following: Named) -> bool:
+    """Say whether a comma or an and stands between a name that ends at ``end`` and the next."""
+    between = text[end : following.start]
+    return "،" in between or "," in between or "و" in between
+
+
+def _titled(text: str, hits: Iterable[Hit[Naming]], named: Sequence[Named]) -> list[Named]:
+    """Return the titles that stand for somebody: the one bearer who was named last before them.
+
+    None where a name follows, which the title belongs to, or an adjective that makes it another's.
+    """
+    starts = [one.start for one in named]
+    titled: list[Named] = []
+    for hit in hits:
+        bearers = {naming.entity.id for naming in hit.values if naming.certainty is Certainty.TITLE}
+        if not bearers or _continues(text, hit.end, starts):
+            continue
+        last = bisect_right(starts, hit.start)
+        bearer = next((n.entity for n in reversed(named[:last]) if n.entity.id in bearers), None)
+        if bearer is not None:
+            titled.append(Named(hit.start, hit.end, hit.word_start, bearer))
+    return [one for one in leftmost_longest(titled) if not _overlaps(one, named, starts)]
+
+
+def _continues(text: str, end: int, starts: Sequence[int]) -> bool:
+    """Say whether a known name or an adjective (السفير الإيطالي) follows at ``end``."""
+    at = bisect_right(starts, end)
+    if at < len(starts) and starts[at] - end <= _NEAREST:
+        return True
+    following = word_after(text, end)
+    return following.startswith("ال") and following.endswith(("ي", "يه"))
+
+
+def _overlaps(one: Named, named: Sequence[Named], starts: Sequence[int]) -> bool:
+    at = bisect_right(starts, one.end - 1) - 1
+    return at >= 0 and named[at].end > one.start
