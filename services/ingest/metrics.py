@@ -14,6 +14,11 @@ POLLS = Counter(
 LAST_SUCCESS = Gauge(
     "rasid_source_last_success_timestamp_seconds", "When the source last gave a feed", ["source"]
 )
+LEFT_OUT = Counter(
+    "rasid_source_items_left_out",
+    "Items that a source listed beyond what one poll reads, or too long ago, each time it did",
+    ["source"],
+)
 
 
 def count_fate(outcome: Outcome) -> None:

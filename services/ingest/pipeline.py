@@ -15,10 +15,11 @@ from services.ingest.core.article import FetchedPage, build_article
 from services.ingest.core.canonical_url import UrlError
 from services.ingest.core.charset import decode
 from services.ingest.core.extract import EMPTY, extract, may_be_page
-from services.ingest.core.feed import FeedError, FeedItem, parse_feed
+from services.ingest.core.items import FeedError, FeedItem
 from services.ingest.core.sources import Source
 from services.ingest.edges.http import Fetcher
 from services.ingest.edges.publisher import PublishError
+from services.ingest.listings import Validators, list_items
 from services.ingest.metrics import LAST_SUCCESS, POLLS, count_fate
 from services.runtime.health import Health
 
@@ -26,9 +27,6 @@ PUBLISH_AGAIN_S = 1.0
 
 CHUNK = 50
 """Items that are read, published and recorded together: what a kill repeats at most."""
-
-Validators = tuple[str | None, str | None]
-"""ETag and Last-Modified of a feed."""
 
 log = structlog.get_logger()
 
@@ -67,17 +65,17 @@ class Pipeline:
             case NotModified():
                 return self._polled(source, state, "not-modified")
         try:
-            items = await asyncio.to_thread(_read_feed, source, answer)
+            listing, validators = await list_items(self._fetcher, source, answer)
         except FeedError as error:
             return self._no_feed(source, state, "not-a-feed", str(error))
         except Exception as error:
             # A feed that breaks a parser must not stop the others. It is a bug: say so.
             log.exception("feed not readable", source_id=source.id, url=source.url)
             return self._no_feed(source, state, "unreadable", str(error))
-        return await self._poll_items(source, state, items, (answer.etag, answer.last_modified))
+        return await self._poll_items(source, state, listing.items, validators)
 
     async def _poll_items(
-        self, source: Source, state: SourceState, items: list[FeedItem], validators: Validators
+        self, source: Source, state: SourceState, items: Sequence[FeedItem], validators: Validators
     ) -> SourceState:
         """Read, publish and record the items that are due, and return the cursor after them."""
         due = changes.items_to_read(items, state)
@@ -176,11 +174,6 @@ class Pipeline:
 
 
 Poll = Callable[[Source, SourceState], Awaitable[SourceState]]
-
-
-def _read_feed(source: Source, answer: Fetched) -> list[FeedItem]:
-    text, _ = decode(answer.body, answer.content_type, source.encoding, source.language)
-    return parse_feed(text, answer.url, source.zone)
 
 
 def _read_article(source: Source, item: FeedItem, answer: Fetched | None) -> RawArticle:

@@ -11,7 +11,7 @@ from services.contract.articles import MAX_TEXT_CHARS, Charset, RawArticle, arti
 from services.ingest.core.canonical_url import accept_canonical
 from services.ingest.core.dates import Moment, believable, date_in_url
 from services.ingest.core.extract import Page, html_to_text
-from services.ingest.core.feed import FeedItem
+from services.ingest.core.items import FeedItem
 from services.ingest.core.sources import Source
 
 MAX_TITLE_CHARS = 2_000

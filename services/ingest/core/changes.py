@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.contract.articles import RawArticle, SeenArticle, SourceState
-from services.ingest.core.feed import FeedItem
+from services.ingest.core.items import FeedItem
 
 MAX_UNLISTED = 300
 """Entries kept of items that a feed no longer lists: some come back. About 300 bytes each."""

@@ -10,7 +10,7 @@ from services.contract.wire import decode, encode
 from services.ingest.core.article import FetchedPage, build_article, repair
 from services.ingest.core.dates import Moment
 from services.ingest.core.extract import Page
-from services.ingest.core.feed import FeedItem
+from services.ingest.core.items import FeedItem
 from services.ingest.core.sources import Source
 
 NOW = datetime(2020, 11, 25, 12, tzinfo=UTC)

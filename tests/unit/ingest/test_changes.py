@@ -7,7 +7,7 @@ from services.contract.articles import SourceState
 from services.contract.wire import encode
 from services.ingest.core import changes
 from services.ingest.core.changes import GiveUp, Outcome, Publish, Retry, Skip
-from services.ingest.core.feed import MAX_ITEMS, MAX_KEY_BYTES, FeedItem
+from services.ingest.core.items import MAX_ITEMS, MAX_KEY_BYTES, FeedItem
 from tests.support import raw_article
 
 NOW = datetime(2020, 11, 25, 12, tzinfo=UTC)

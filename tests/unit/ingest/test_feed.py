@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.core.charset import decode
-from services.ingest.core.feed import FeedError, FeedItem, parse_feed
+from services.ingest.core.feed import parse_feed
+from services.ingest.core.items import MAX_ITEMS, FeedError, FeedItem, Listing
 
 TRIPOLI = ZoneInfo("Africa/Tripoli")
 URL = "https://example.ly/feed.xml"
@@ -38,8 +39,12 @@ ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://example.ly
 </entry></feed>"""
 
 
-def parse(text: str) -> list[FeedItem]:
+def listing(text: str) -> Listing:
     return parse_feed(text, URL, TRIPOLI)
+
+
+def parse(text: str) -> tuple[FeedItem, ...]:
+    return listing(text).items
 
 
 def test_an_rss_item_is_read_whole() -> None:
@@ -124,6 +129,7 @@ def test_a_broken_feed_yields_the_items_that_can_be_read(before: str, after: str
         ("&#0;&#x1F;&#1114112;", ""),
         ("&#1591;&#x637;", "طط"),
         ("&#38;lt;&#60;b&#62;", "<"),
+        ("&#39;&#34;&rsquo;&bogus;", "'\"’&bogus;"),
         ("&#999999999999;", ""),
         ("<![CDATA[&#55357;]]>", "\ufffd"),
         pytest.param(f"<![CDATA[&#{'9' * 5_000};]]>", "", id="number without end"),
@@ -258,8 +264,79 @@ def test_a_guid_is_the_link_only_where_it_says_so() -> None:
     assert [item.link for item in parse(feed + TAIL)] == ["https://example.ly/5", ""]
 
 
+def test_the_number_of_a_version_is_no_part_of_a_guid() -> None:
+    feed = HEAD + "<item><guid>https://example.ly/7#1</guid><title>x</title></item>" + TAIL
+    assert parse(feed)[0].key == parse(feed.replace("#1", "#12"))[0].key
+
+
+def test_a_category_is_read_as_rss_or_atom_writes_it() -> None:
+    rss = HEAD + "<item><category>محليات</category><category>أخرى</category></item>" + TAIL
+    atom = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><category term="local"/></entry></feed>'
+    )
+    assert parse(rss)[0].section == "محليات"
+    assert parse(atom)[0].section == "local"
+
+
+@pytest.mark.parametrize(
+    ("said", "interval_s"),
+    [
+        ("<ttl>30</ttl>", 1_800),
+        ("<sy:updatePeriod> hourly </sy:updatePeriod>", 3_600),
+        (
+            "<ttl>1</ttl><sy:updatePeriod>daily</sy:updatePeriod>"
+            "<sy:updateFrequency>4</sy:updateFrequency>",
+            21_600,
+        ),
+        ("<ttl>soon</ttl><sy:updatePeriod>sometimes</sy:updatePeriod>", None),
+        ("<ttl>-5</ttl><ttl>٥</ttl>", None),
+        (
+            "<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>",
+            3_600,
+        ),
+        ("<item><ttl>30</ttl></item>", None),
+    ],
+)
+def test_a_feed_says_how_often_it_changes(said: str, interval_s: float | None) -> None:
+    head = HEAD.replace("<rss", '<rss xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"')
+    assert listing(head + said + TAIL).update_interval_s == interval_s
+
+
+HOSTILE = {
+    "a million items": "<rss><channel>" + "<item><guid>a</guid></item>" * 200_000,
+    "one item of a million elements": "<rss><channel><item>" + "<a/>" * 600_000,
+    "attributes": "<rss " + " ".join(f'a{n}=""' for n in range(500_000)) + "><item/></rss>",
+    "namespaces": "<rss " + " ".join(f'xmlns:a{n}="u"' for n in range(50_000)) + "><item/></rss>",
+    "CDATA without end": "<rss><channel><item><title>" + "<![CDATA[" * 500_000,
+    "types of documents": "<!DOCTYPE a[" * 500_000,
+    "comments without end": "<rss>" + "<!--" * 1_000_000,
+    "ampersands": "<rss><channel><item><title>" + "&" * 2_000_000,
+    "escaped markup": "<rss><channel><item><title>" + "&lt;" * 500_000,
+    "depth": "<rss><channel><item>" + "<item>" * 300_000,
+    "a date without end": "<rss><channel><item><pubDate>" + "(1 " * 1_000_000,
+    "entities": '<!DOCTYPE a><!DOCTYPE rss [<!ENTITY a "aaaa">]><rss><item a="' + "&a;" * 200_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.timeout(20)
+def test_a_hostile_feed_is_read_or_refused_in_bounded_time(text: str) -> None:
+    try:
+        found = listing(text)
+    except FeedError:
+        return
+    assert len(found.items) <= MAX_ITEMS
+
+
+def test_of_a_million_items_the_first_are_read_and_the_rest_counted() -> None:
+    feed = HEAD + "".join(f"<item><guid>{n}</guid></item>" for n in range(300_000)) + TAIL
+    found = listing(feed)
+    assert [item.key for item in found.items[:2]] == ["0", "1"]
+    assert (len(found.items), found.left_out) == (MAX_ITEMS, 300_000 - MAX_ITEMS)
+
+
 def test_an_empty_feed_has_no_items() -> None:
-    assert parse(HEAD + TAIL) == []
+    assert parse(HEAD + TAIL) == ()
 
 
 @pytest.mark.parametrize("text", ["", " ", "hello", "<html><body>x</body></html>", "{}", "<", "\0"])

@@ -10,8 +10,10 @@ from prometheus_client import REGISTRY
 from services.contract.articles import RawArticle, SourceState
 from services.contract.wire import ContractError
 from services.ingest import pipeline as pipeline_module
+from services.ingest.core import kinds
 from services.ingest.core.changes import MAX_ATTEMPTS
-from services.ingest.core.feed import FeedItem, parse_feed
+from services.ingest.core.feed import parse_feed
+from services.ingest.core.items import Listing
 from services.ingest.core.sources import Source
 from services.ingest.edges.http import open_fetcher
 from services.ingest.edges.publisher import PublishError
@@ -160,12 +162,12 @@ def test_a_source_that_breaks_the_reader_ends_no_other(
 ) -> None:
     site.answers["/hostile.xml"] = Answer(b"<rss>bug</rss>")
 
-    def parse(text: str, url: str, zone: ZoneInfo) -> list[FeedItem]:
+    def parse(text: str, url: str, zone: ZoneInfo) -> Listing:
         if "bug" in text:
             raise ZeroDivisionError
         return parse_feed(text, url, zone)
 
-    monkeypatch.setattr(pipeline_module, "parse_feed", parse)
+    monkeypatch.setattr(kinds, "parse_feed", parse)
     before = polls_unreadable()
     poll_two(site, FakeKafka())
     assert polls_unreadable() > before

@@ -1,0 +1,98 @@
+"""What every kind of source comes to: a listing of items, each with a key of its own."""
+
+import hashlib
+import html
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urljoin
+
+from services.ingest.core.dates import Moment
+
+MAX_KEY_BYTES = 200
+"""A longer key, as JSON writes it, is replaced by its hash."""
+
+MAX_ITEMS = 5_000
+"""Items read of one source at one poll: what its cursor can hold in one message."""
+
+MAX_TITLE_CHARS = 10_000
+
+_TAG = re.compile(r"<[^>]{1,500}>")
+_TOO_LONG_NUMBER = re.compile(r"&#\d{8,};?")
+_VERSION = re.compile(r"(?<=.)#\d{1,3}$")
+
+
+class FeedError(ValueError):
+    """What was fetched is not what the source's kind says."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """One item as the source gives it. ``content_html`` is the longest text of it there is."""
+
+    key: str
+    title: str
+    link: str
+    content_html: str = ""
+    byline: str | None = None
+    section: str | None = None
+    published: Moment | None = None
+    updated: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A sitemap that an index names, and when it says that it changed."""
+
+    url: str
+    modified: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a source shows at one poll, in its order, keys unique.
+
+    ``update_interval_s`` is how often it says that it changes, ``more`` are the sitemaps to be read
+    with it, ``left_out`` counts the items beyond what one poll reads.
+    """
+
+    items: tuple[FeedItem, ...]
+    update_interval_s: float | None = None
+    more: tuple[Child, ...] = ()
+    left_out: int = 0
+
+
+def absolute(base: str, link: str) -> str:
+    """Return ``link`` as seen from ``base``; as it is if it is no address: fetching it says so."""
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return link
+
+
+def plain(text: str) -> str:
+    """Return a title as text: many are HTML although they should not be."""
+    text = text[:MAX_TITLE_CHARS]
+    text = _TOO_LONG_NUMBER.sub("", _TAG.sub(" ", text) if "<" in text else text)
+    return " ".join(html.unescape(text).split())  # which raises for a number without end
+
+
+def with_unique_keys(items: Iterable[FeedItem]) -> tuple[FeedItem, ...]:
+    """Give each item a key of its own: its guid, unless missing or repeated, then also its link.
+
+    The number of a version that is part of a guid (``...#1``) is not part of the key.
+    """
+    items = [replace(item, key=_VERSION.sub("", item.key)) for item in items]
+    times = Counter(item.key for item in items)
+    keyed: dict[str, FeedItem] = {}
+    for item in items:
+        key = item.key if item.key and times[item.key] == 1 else f"{item.key}|{item.link}|"
+        if key == "||":
+            key = f"|{item.title}"
+        if len(json.dumps(key, ensure_ascii=False).encode()) > MAX_KEY_BYTES:
+            key = hashlib.sha256(key.encode()).hexdigest()
+        keyed.setdefault(key, replace(item, key=key))  # the same item twice: the newer comes first
+    return tuple(keyed.values())

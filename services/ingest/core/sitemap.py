@@ -1,0 +1,127 @@
+"""A sitemap's text to its items: plain, of news (Google's namespace), or an index of others.
+
+https://www.sitemaps.org/protocol.html
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from lxml import etree
+
+from services.ingest.core.dates import Moment, read_date
+from services.ingest.core.items import (
+    Child,
+    FeedError,
+    FeedItem,
+    Listing,
+    absolute,
+    plain,
+    with_unique_keys,
+)
+from services.ingest.core.xml import parse_xml, split_tag, text_of
+
+MAX_SITEMAP_ITEMS = 1_000
+"""The newest of a sitemap that are read: what a sitemap of news may hold."""
+
+MAX_CHILDREN = 5
+"""The newest sitemaps of an index that are read at one poll."""
+
+RECENT = timedelta(days=7)
+"""An entry that is older than the newest of its sitemap by more than this is no news."""
+
+_NO_ARTICLES = re.compile(
+    r"(category|tag|taxonom\w+|author|user|page(?!-\d)|image|video)s?\b[^/]*\.xml"
+)
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def parse_sitemap(text: str, url: str, zone: ZoneInfo) -> Listing:
+    """Return what the sitemap that was fetched from ``url`` lists, the newest first.
+
+    Where some entries are marked as news, only they are items. Raises FeedError if the text is no
+    sitemap.
+    """
+    root = parse_xml(text)
+    match split_tag(str(root.tag))[1]:
+        case "urlset":
+            return _listing([_item(entry, url, zone) for entry in _entries(root, "url")])
+        case "sitemapindex":
+            children = [_child(entry, url, zone) for entry in _entries(root, "sitemap")]
+            return Listing(items=(), more=_newest([child for child in children if child.url]))
+        case other:
+            raise FeedError(f"<{other}> begins no sitemap")
+
+
+def _newest(children: list[Child]) -> tuple[Child, ...]:
+    """Return the newest sitemaps that may list articles.
+
+    Where an index gives no times, numbers in the names do: of pages or of months.
+    """
+    may = [child for child in children if not _NO_ARTICLES.search(child.url)] or children
+    may.sort(key=lambda child: (child.modified or _LONG_AGO, _numbers(child.url)), reverse=True)
+    return tuple(may[:MAX_CHILDREN])
+
+
+def _numbers(url: str) -> list[int]:
+    return [int(digits) for digits in re.findall(r"\d{1,18}", url)]
+
+
+def _listing(entries: list[tuple[FeedItem, bool]]) -> Listing:
+    news = [item for item, is_news in entries if is_news]
+    items = [item for item in news or [item for item, _ in entries] if item.link]
+    items.sort(key=_changed, reverse=True)  # stable: as listed where there are no times
+    newest = _changed(items[0]) if items else _LONG_AGO
+    recent = [i for i in items if _changed(i) == _LONG_AGO or newest - _changed(i) <= RECENT]
+    kept = recent[:MAX_SITEMAP_ITEMS]
+    return Listing(items=with_unique_keys(kept), left_out=len(items) - len(kept))
+
+
+def _changed(item: FeedItem) -> datetime:
+    return max(
+        (moment.at for moment in (item.published, item.updated) if moment), default=_LONG_AGO
+    )
+
+
+def _entries(root: etree._Element, name: str) -> Iterator[etree._Element]:
+    return (e for e in root.iterchildren(etree.Element) if split_tag(str(e.tag))[1] == name)
+
+
+def _item(entry: etree._Element, url: str, zone: ZoneInfo) -> tuple[FeedItem, bool]:
+    facts = _facts(entry)
+    link = facts.get("loc", "")
+    item = FeedItem(
+        key=link,
+        title=plain(facts.get("title", "")),
+        link=absolute(url, link) if link else "",
+        published=_date(facts.get("publication_date"), zone),
+        updated=_date(facts.get("lastmod"), zone),
+    )
+    return item, "publication_date" in facts
+
+
+def _child(entry: etree._Element, url: str, zone: ZoneInfo) -> Child:
+    facts = _facts(entry)
+    link = facts.get("loc", "")
+    modified = _date(facts.get("lastmod"), zone)
+    return Child(absolute(url, link) if link else "", modified.at if modified else None)
+
+
+def _facts(entry: etree._Element) -> dict[str, str]:
+    """Return what an entry says by the elements' local names, those of <news:news> with it."""
+    facts: dict[str, str] = {}
+    for element in entry.iterchildren(etree.Element):
+        namespace, name = split_tag(str(element.tag))
+        if name == "news":
+            facts |= {
+                split_tag(str(part.tag))[1]: text_of(part)
+                for part in element.iterchildren(etree.Element)
+            }
+        elif "image" not in namespace and "video" not in namespace:
+            facts.setdefault(name, text_of(element))
+    return facts
+
+
+def _date(text: str | None, zone: ZoneInfo) -> Moment | None:
+    return read_date(text[:100], zone) if text else None

@@ -1,0 +1,67 @@
+"""What a source lists, with the sitemaps that an index names."""
+
+import asyncio
+
+import structlog
+
+from services.ingest.core.items import Child, FeedError, Listing, with_unique_keys
+from services.ingest.core.kinds import read_listing
+from services.ingest.core.sources import Source
+from services.ingest.edges.http import Fetched, Fetcher, FetchFailed, NotModified
+from services.ingest.metrics import LEFT_OUT
+
+Validators = tuple[str | None, str | None]
+"""ETag and Last-Modified of a listing."""
+
+log = structlog.get_logger()
+
+
+async def list_items(
+    fetcher: Fetcher, source: Source, answer: Fetched
+) -> tuple[Listing, Validators]:
+    """Return what ``source`` lists, and the validators that stand for all of it.
+
+    There are none where the index of sitemaps may stay the same although one of them changes, or
+    one could not be read. Raises FeedError.
+    """
+    listing = await asyncio.to_thread(
+        read_listing, source, answer.body, answer.content_type, answer.url
+    )
+    validators: Validators = answer.etag, answer.last_modified
+    if listing.more:
+        children = [await _list_child(fetcher, source, child) for child in listing.more]
+        if not all(child.modified for child in listing.more) or None in children:
+            validators = None, None
+        listing = _together([child for child in children if child])
+    if listing.left_out:
+        LEFT_OUT.labels(source.id).inc(listing.left_out)
+        log.warning("items left out", source_id=source.id, count=listing.left_out)
+    return listing, validators
+
+
+async def _list_child(fetcher: Fetcher, source: Source, child: Child) -> Listing | None:
+    """Return what one sitemap of an index lists, None if it cannot be read: the next poll may."""
+    answer = await fetcher.fetch(child.url, "feed")
+    match answer:
+        case FetchFailed(reason):
+            why = reason
+        case NotModified():
+            why = "not-modified"  # not asked for
+        case Fetched():
+            try:
+                return await asyncio.to_thread(
+                    read_listing, source, answer.body, answer.content_type, answer.url
+                )
+            except FeedError as error:
+                why = str(error)
+    log.warning("sitemap not readable", source_id=source.id, url=child.url, error=why)
+    return None
+
+
+def _together(children: list[Listing]) -> Listing:
+    if not children:
+        raise FeedError("none of the sitemaps of the index can be read")
+    return Listing(
+        items=with_unique_keys(item for child in children for item in child.items),
+        left_out=sum(child.left_out for child in children),
+    )
