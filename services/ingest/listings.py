@@ -4,10 +4,11 @@ import asyncio
 
 import structlog
 
+from services.ingest.core.answers import Fetched
 from services.ingest.core.items import Child, FeedError, Listing, with_unique_keys
 from services.ingest.core.kinds import read_listing
 from services.ingest.core.sources import Source
-from services.ingest.edges.http import Fetched, Fetcher, FetchFailed, NotModified
+from services.ingest.edges.http import Fetcher
 from services.ingest.metrics import LEFT_OUT
 
 Validators = tuple[str | None, str | None]
@@ -42,20 +43,15 @@ async def list_items(
 async def _list_child(fetcher: Fetcher, source: Source, child: Child) -> Listing | None:
     """Return what one sitemap of an index lists, None if it cannot be read: the next poll may."""
     answer = await fetcher.fetch(child.url, "feed")
-    match answer:
-        case FetchFailed(reason):
-            why = reason
-        case NotModified():
-            why = "not-modified"  # not asked for
-        case Fetched():
-            try:
-                return await asyncio.to_thread(
-                    read_listing, source, answer.body, answer.content_type, answer.url
-                )
-            except FeedError as error:
-                why = str(error)
-    log.warning("sitemap not readable", source_id=source.id, url=child.url, error=why)
-    return None
+    try:
+        if not isinstance(answer, Fetched):
+            raise FeedError(str(answer))
+        return await asyncio.to_thread(
+            read_listing, source, answer.body, answer.content_type, answer.url
+        )
+    except FeedError as error:
+        log.warning("sitemap not readable", source_id=source.id, url=child.url, error=str(error))
+        return None
 
 
 def _together(children: list[Listing]) -> Listing:
