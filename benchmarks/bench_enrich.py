@@ -17,7 +17,7 @@ started = time.perf_counter()
 from services.contract.wire import encode  # noqa: E402 - importing is part of what is measured
 from services.enrich.annotation import _article, annotate  # noqa: E402
 from services.enrich.core.clean import clean, repair  # noqa: E402
-from services.enrich.core.dates import find_dates  # noqa: E402
+from services.enrich.core.dates.mentions import mention_dates  # noqa: E402
 from services.enrich.core.entities import sight_entities  # noqa: E402
 from services.enrich.core.language import identify_language  # noqa: E402
 from services.enrich.core.normalise import normalise  # noqa: E402
@@ -53,7 +53,13 @@ def main(folder: Path) -> None:
             articles[at].title, texts[at], None, MODELS.languages
         ),
         "entities": lambda at: sight_entities(texts[at], normalised[at], titles[at], MODELS.names),
-        "dates": lambda at: find_dates(texts[at], normalised[at], MODELS.dates, NOW.date()),
+        "dates": lambda at: mention_dates(
+            texts[at],
+            normalised[at],
+            MODELS.dates,
+            MODELS.dates.expressions(normalised[at].text),
+            NOW.date(),
+        ),
         "signature": lambda at: sign(normalised[at].text),
         "relevance": lambda at: judge_relevance(sightings[at], normalised[at].text, None),
         "encode": lambda at: encode(enriched[at]),

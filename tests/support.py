@@ -4,10 +4,11 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from services.contract.articles import (
+    DateMention,
     EnrichedArticle,
     Language,
     LibyaRelevance,
@@ -15,6 +16,9 @@ from services.contract.articles import (
     RawArticle,
     article_id,
 )
+from services.enrich.core.dates.mentions import mention_dates
+from services.enrich.core.normalise import normalise
+from services.enrich.enrichment import Models
 
 T = TypeVar("T")
 
@@ -95,3 +99,10 @@ def enriched_article(
         "enriched_by": "test",
     }
     return EnrichedArticle(**(defaults | fields))
+
+
+def dates_of(text: str, models: Models, today: date | None) -> list[DateMention]:
+    """Return the dates in ``text`` as enrichment finds and understands them."""
+    comparable = normalise(text)
+    expressions = models.dates.expressions(comparable.text)
+    return list(mention_dates(text, comparable, models.dates, expressions, today))

@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from services.contract.articles import EnrichedArticle, RawArticle
 from services.enrich.core.clean import clean, repair
-from services.enrich.core.date_grammar import Grammar
-from services.enrich.core.dates import mention_dates, stated_days
+from services.enrich.core.dates.grammar import Grammar
+from services.enrich.core.dates.mentions import mention_dates, stated_days
 from services.enrich.core.entities import mentioned, sight_entities
 from services.enrich.core.known import Names
 from services.enrich.core.language import LanguageModel, identify_language

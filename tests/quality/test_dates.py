@@ -13,11 +13,9 @@ from typing import NamedTuple
 
 import pytest
 
-from services.contract.articles import DateMention
-from services.enrich.core.dates import find_dates
-from services.enrich.core.normalise import normalise
 from services.enrich.edges.models import load_models
 from services.enrich.enrichment import Models
+from tests.support import dates_of
 
 GOLD = Path(__file__).parent / "dates"
 FLOOR = 0.97
@@ -58,17 +56,13 @@ def sentences() -> Iterator[Sentence]:
         yield Sentence("".join(pieces), published, expected)
 
 
-def found(text: str, models: Models, published: date) -> list[DateMention]:
-    return list(find_dates(text, normalise(text), models.dates, published))
-
-
 def score(gold: list[Sentence], models: Models) -> Score:
     expected = right_range = right_value = given = 0
     errors = []
     for sentence in gold:
         mentions = {
             (mention.start, mention.end): mention.value
-            for mention in found(sentence.text, models, sentence.published)
+            for mention in dates_of(sentence.text, models, sentence.published)
             # A duration is no date; that some are given is no error.
             if mention.kind != "duration" or (mention.start, mention.end) in sentence.expected
         }
@@ -98,7 +92,7 @@ def test_numbers_and_names_are_no_dates(models: Models) -> None:
     texts = (GOLD / "not_dates.txt").read_text(encoding="utf-8").splitlines()
     wrong = []
     for text in texts:
-        mentions = found(text, models, date(2020, 11, 25))
+        mentions = dates_of(text, models, date(2020, 11, 25))
         wrong += [f"{text}\n  {m.text}: {m.value}" for m in mentions if m.kind != "duration"]
     print(*wrong, sep="\n")
     print(f"{len(texts)} sentences, {len(wrong)} of them read as dates")

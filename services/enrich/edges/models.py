@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import eldc
 
-from services.enrich.core.date_grammar import GrammarError, compile_grammar
+from services.enrich.core.dates.compilation import GrammarError, compile_grammar
 from services.enrich.core.known import compile_names
 from services.enrich.core.language import EXPECTED, LanguageModel
 from services.enrich.core.marked_languages import compile_marks

@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.enrich.core.clean import repair
-from services.enrich.core.date_grammar import GrammarError, compile_grammar
-from services.enrich.core.dates import find_dates
-from services.enrich.core.normalise import normalise
+from services.enrich.core.dates.compilation import GrammarError, compile_grammar
 from services.enrich.edges.knowledge import read_date_tables
 from services.enrich.enrichment import Models
+from tests.support import dates_of
 
 TODAY = date(2020, 11, 25)
 
@@ -98,7 +97,7 @@ NOT_DATES = {
 
 
 def values(text: str, models: Models, today: date | None = TODAY) -> list[tuple[str, str | None]]:
-    return [(d.text, d.value) for d in find_dates(text, normalise(text), models.dates, today)]
+    return [(d.text, d.value) for d in dates_of(text, models, today)]
 
 
 @pytest.mark.parametrize(("marked", "value", "kind"), CASES, ids=[case[0] for case in CASES])
@@ -108,7 +107,7 @@ def test_a_date_is_found_where_it_stands_and_means_its_day(
     start = marked.index("[")
     expression = marked[start + 1 : marked.index("]")]
     text = marked.replace("[", "").replace("]", "")
-    found = find_dates(text, normalise(text), models.dates, TODAY)
+    found = dates_of(text, models, TODAY)
     mention = next(mention for mention in found if mention.start == start)
     assert (mention.text, mention.value, mention.kind) == (expression, value, kind)
 
@@ -125,7 +124,7 @@ def test_without_a_publication_day_only_what_stands_by_itself_is_resolved(models
 
 def test_a_part_of_a_period_is_its_third(models: Models) -> None:
     text = "مطلع أبريل المنصرم"
-    (mention,) = find_dates(text, normalise(text), models.dates, TODAY)
+    (mention,) = dates_of(text, models, TODAY)
     assert mention.approximate
     assert (mention.from_, mention.to) == (date(2020, 4, 1), date(2020, 4, 10))
 
@@ -154,7 +153,7 @@ def test_a_word_of_two_classes_is_named() -> None:
 
 def test_a_number_of_days_from_no_date_is_a_duration(models: Models) -> None:
     text = "وجاءت بعد 3 أيام من إسقاط الطائرة"
-    (mention,) = find_dates(text, normalise(text), models.dates, TODAY)
+    (mention,) = dates_of(text, models, TODAY)
     assert (mention.text, mention.value, mention.kind) == ("3 أيام", "P3D", "duration")
 
 
@@ -163,8 +162,8 @@ def test_a_later_reference_day_never_means_an_earlier_day(
     text: str, one: date, days: int, models: Models
 ) -> None:
     other = one + timedelta(days)
-    earlier = find_dates(text, normalise(text), models.dates, one)
-    later = {m.start: m for m in find_dates(text, normalise(text), models.dates, other)}
+    earlier = dates_of(text, models, one)
+    later = {m.start: m for m in dates_of(text, models, other)}
     for mention in earlier:
         then = later.get(mention.start)
         if then and then.text == mention.text and mention.from_ and then.from_:
@@ -174,9 +173,9 @@ def test_a_later_reference_day_never_means_an_earlier_day(
 @pytest.mark.parametrize("piece", ["1", "ا", "1 ", "مايو ", "من 1 ", "1-", "و"])
 def test_time_grows_with_the_length_of_the_text_and_no_faster(piece: str, models: Models) -> None:
     def seconds(length: int) -> float:
-        text = normalise(piece * (length // len(piece)))
+        text = piece * (length // len(piece))
         begin = process_time()
-        find_dates(text.text, text, models.dates, TODAY)
+        dates_of(text, models, TODAY)
         return process_time() - begin
 
     short = seconds(20_000)
@@ -188,7 +187,7 @@ def test_ranges_are_within_the_text_in_order_and_disjoint(
     text: str, today: date | None, models: Models
 ) -> None:
     end = 0
-    for mention in find_dates(text, normalise(text), models.dates, today):
+    for mention in dates_of(text, models, today):
         assert end <= mention.start < mention.end <= len(text)
         assert text[mention.start : mention.end] == mention.text
         end = mention.end

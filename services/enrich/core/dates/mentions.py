@@ -1,14 +1,14 @@
-"""Find the dates a text names, and the days they mean."""
+"""Last step: what the expressions of a text mean on the day its article came out."""
 
 import re
 from collections.abc import Callable
 from datetime import date
 
 from services.contract.articles import DateMention
-from services.enrich.core.date_grammar import Expression, Grammar
-from services.enrich.core.date_periods import Period
-from services.enrich.core.date_unfixed import Unfixed, describe, is_unfixed
-from services.enrich.core.date_values import Meaning, Reference, kind_of, resolve
+from services.enrich.core.dates.grammar import Expression, Grammar
+from services.enrich.core.dates.meaning import Meaning, Reference
+from services.enrich.core.dates.periods import Period
+from services.enrich.core.dates.unfixed import Unfixed
 from services.enrich.core.normalise import Normalised
 
 # Without a publication day, a day to ask the grain of an expression with; its value is not told.
@@ -16,18 +16,6 @@ _ANY_DAY = date(2000, 6, 15)
 _SENTENCE_END = re.compile(r"[.!؟?؛;\n]")
 _CHARS_THAT_SAY_FUTURE = 100
 _CHARS_OF_A_WORD = 20
-
-
-def find_dates(
-    original: str, text: Normalised, grammar: Grammar, today: date | None
-) -> tuple[DateMention, ...]:
-    """Return the dates in ``text``, the normalised ``original``, in order, none overlapping.
-
-    ``today`` is the day the article came out, where it came out; without it what depends on it
-    keeps ``value`` None.
-    """
-    found = grammar.expressions(text.text)
-    return mention_dates(original, text, grammar, found, today)
 
 
 def mention_dates(
@@ -52,16 +40,12 @@ def stated_days(text: Normalised, grammar: Grammar, expressions: list[Expression
     """Return the days that ``expressions`` name in full and that are not spoken of as to come."""
     days = []
     for start, end, meaning in expressions:
-        if meaning.name != "date":
-            continue
         reference = Reference(_ANY_DAY)
-        try:
-            period = resolve(meaning, reference)
-        except (ValueError, OverflowError):
+        found = _understood(meaning, reference)
+        if not isinstance(found, Period) or reference.asked or found.kind is not None:
             continue
-        fixed = period.grain == "day" and not reference.asked
-        if fixed and not _future(grammar, text.text, start, end)():
-            days.append(period.first)
+        if found.first == found.last and not _future(grammar, text.text, start, end)():
+            days.append(found.first)
     return days
 
 
@@ -69,24 +53,30 @@ def _mention(
     start: int, end: int, text: str, meaning: Meaning, reference: Reference, today: date | None
 ) -> DateMention | None:
     """Return what the expression means; None for a day that no calendar has."""
-    try:
-        if is_unfixed(meaning.name):
-            found: Period | Unfixed = describe(meaning, reference)
-        else:
-            found = resolve(meaning, reference)
-    except (ValueError, OverflowError):
+    found = _understood(meaning, reference)
+    if found is None:
         return None
     told = today is not None or not reference.asked
+    value = found.value if told else None
     if isinstance(found, Unfixed):
         return DateMention(
-            start=start, end=end, text=text, value=found.value if told else None,
+            start=start, end=end, text=text, value=value,
             from_=found.day, to=found.day, grain=found.grain, kind=found.kind,
         )  # fmt: skip
+    kind = found.kind or ("relative" if reference.asked else "absolute")
     return DateMention(
-        start=start, end=end, text=text, value=found.value if told else None,
+        start=start, end=end, text=text, value=value,
         from_=found.first if told else None, to=found.last if told else None,
-        grain=found.grain, kind=kind_of(meaning, reference), approximate=found.approximate,
+        grain=found.grain, kind=kind, approximate=found.approximate,
     )  # fmt: skip
+
+
+def _understood(meaning: Meaning, reference: Reference) -> Period | Unfixed | None:
+    try:
+        found: Period | Unfixed = meaning.understand(meaning.parts, reference)
+    except (ValueError, OverflowError):
+        return None
+    return found
 
 
 def _future(grammar: Grammar, text: str, start: int, end: int) -> Callable[[], bool]:

@@ -1,11 +1,12 @@
 """Expressions that name no one run of days: what recurs, what lasts, what is called after a day."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from services.contract.articles import DateKind, Grain
-from services.enrich.core.date_values import Meaning, Reference, unit_of
+from services.enrich.core.dates.meaning import Parts, Reference
+from services.enrich.core.dates.spans import unit_of
 
 _DURATION_UNITS = {
     "day": ("D", 1), "week": ("W", 1), "weekend": ("W", 1), "month": ("M", 1), "quarter": ("M", 3),
@@ -29,17 +30,7 @@ class Unfixed(NamedTuple):
     day: date | None = None
 
 
-def describe(meaning: Meaning, reference: Reference) -> Unfixed:
-    """Return what the expression says. Raises ValueError for days that no calendar has."""
-    return _DESCRIBERS[meaning.name](meaning.parts, reference)
-
-
-def is_unfixed(name: str) -> bool:
-    """Return whether ``name`` is a meaning of this module."""
-    return name in _DESCRIBERS
-
-
-def _recurring(parts: Mapping[str, Any], reference: Reference) -> Unfixed:
+def recurring(parts: Parts, reference: Reference) -> Unfixed:
     """ISO 8601 repeats an interval, from the first time on or after the day of reference."""
     today = reference.today
     if "weekday" in parts:
@@ -57,11 +48,13 @@ def _recurring(parts: Mapping[str, Any], reference: Reference) -> Unfixed:
     return Unfixed(f"R/{_duration_of(parts)}", _grain(unit_of(parts)), "recurring")
 
 
-def _duration(parts: Mapping[str, Any], _: Reference) -> Unfixed:
+def duration(parts: Parts, _: Reference) -> Unfixed:
+    """So long, from no date."""
     return Unfixed(_duration_of(parts), _grain(unit_of(parts)), "duration")
 
 
-def _event(parts: Mapping[str, Any], _: Reference) -> Unfixed:
+def event(parts: Parts, _: Reference) -> Unfixed:
+    """What is called after a day: a revolution, a street."""
     month, day = parts["month"], parts.get("day")
     year = parts.get("year") or _YEARS.get((month, day))
     if day is None:
@@ -72,7 +65,7 @@ def _event(parts: Mapping[str, Any], _: Reference) -> Unfixed:
     return Unfixed(f"XXXX{found.isoformat()[4:]}", "day", "event")
 
 
-def _duration_of(parts: Mapping[str, Any]) -> str:
+def _duration_of(parts: Parts) -> str:
     letter, units = _DURATION_UNITS[unit_of(parts)]
     if "few" in parts:
         return f"PX{letter}"
@@ -83,8 +76,3 @@ def _duration_of(parts: Mapping[str, Any]) -> str:
 def _grain(unit: str) -> Grain:
     grain: Grain = _NOT_A_GRAIN.get(unit) or unit  # type: ignore[assignment]
     return grain
-
-
-_DESCRIBERS: dict[str, Callable[[Mapping[str, Any], Reference], Unfixed]] = {
-    "recurring": _recurring, "duration": _duration, "event": _event,
-}  # fmt: skip

@@ -4,9 +4,7 @@ import calendar
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from hijridate import Gregorian, Hijri
-
-from services.contract.articles import Grain
+from services.contract.articles import DateKind, Grain
 
 MONTHS_OF: dict[str, int] = {
     "month": 1,
@@ -24,7 +22,8 @@ _SEASONS = 20  # and spring as month 21
 class Period:
     """From ``first`` to ``last`` day, both included, named as finely as ``grain``.
 
-    ``name`` is how it is written; it is made from the days where it is left out.
+    ``name`` is how it is written; it is made from the days where it is left out. ``kind`` is None
+    where it only depends on whether the day of reference was asked for.
     """
 
     first: date
@@ -32,6 +31,7 @@ class Period:
     grain: Grain
     approximate: bool = False
     name: str | None = None
+    kind: DateKind | None = None
 
     @property
     def value(self) -> str:
@@ -44,6 +44,10 @@ class Period:
     def roughly(self) -> "Period":
         """Return the same period, not to be taken at its word."""
         return replace(self, approximate=True)
+
+    def of_kind(self, kind: DateKind) -> "Period":
+        """Return the same period, said in another way."""
+        return replace(self, kind=kind)
 
     def part(self, at: int, of: int) -> tuple[date, date]:
         """Return the first and last day of the ``at``-th of ``of`` equal parts, from 0."""
@@ -124,30 +128,5 @@ def moved(day: date, unit: str, steps: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def hijri_period(year: int, month: int | None, day: int | None) -> Period:
-    """Return the days of a day, month or year of the Hijri calendar (Umm al-Qura).
-
-    Approximate: where the moon is looked for, a month may begin a day sooner or later. Raises
-    ValueError or OverflowError for what that calendar does not have.
-    """
-    if day is not None and month is not None:
-        return day_of(_gregorian(year, month, day)).roughly()
-    first_month, last_month = (1, 12) if month is None else (month, month)
-    first = _gregorian(year, first_month, 1)
-    last_day = Hijri(year, last_month, 1).month_length()
-    last = _gregorian(year, last_month, last_day)
-    name = f"{first.isoformat()}/{last.isoformat()}"
-    return Period(first, last, "year" if month is None else "month", True, name)
-
-
-def hijri_year(day: date) -> int:
-    """Return the Hijri year of ``day``. Raises OverflowError where the calendar does not reach."""
-    return int(Gregorian(day.year, day.month, day.day).to_hijri().year)
-
-
 def _first_of_month(months: int) -> date:
     return date(months // 12, months % 12 + 1, 1)
-
-
-def _gregorian(year: int, month: int, day: int) -> date:
-    return date.fromisoformat(Hijri(year, month, day).to_gregorian().isoformat())

@@ -1,0 +1,139 @@
+"""Days of the calendar: by date, by weekday, from today, by their place in a period, by feast."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from services.enrich.core.dates.meaning import (
+    Parts,
+    Reference,
+    direction_of,
+    fits,
+    resolve,
+    this,
+    year_of,
+)
+from services.enrich.core.dates.periods import Period, day_of, months_from
+
+_YEARS_TO_A_LEAP_DAY = 9
+
+
+def calendar_date(parts: Parts, reference: Reference) -> Period:
+    """Day, month, year, as far as they are given; a weekday is checked against them."""
+    if "date" in parts:
+        return _checked(day_of(parts["date"]), parts)
+    partial = "year" not in parts and "direction" not in parts
+    found = _checked(_in_calendar(parts, reference), parts)
+    return found.of_kind("partial") if partial else found
+
+
+def _in_calendar(parts: Parts, reference: Reference) -> Period:
+    if "day_month" in parts:
+        day, month = parts["day_month"]
+    else:
+        month, day = parts["month"], parts.get("day")
+    if "year" in parts:
+        return _in_year(year_of(parts["year"], reference), month, day)
+    _in_year(2000, month, day)  # 31 February is in no year, 29 February in some
+    direction = parts.get("direction")
+    if direction == 0:
+        return _in_year(reference.today.year, month, day)
+    if direction is None and "weekday" in parts and not reference.future:
+        past, coming = (_yearly(month, day, at, reference.today) for at in (None, 1))
+        is_coming = coming.first.isoweekday() == parts["weekday"] != past.first.isoweekday()
+        return coming if is_coming else past
+    return _yearly(month, day, direction_of(parts, reference), reference.today)
+
+
+def _yearly(month: int, day: int | None, direction: int | None, today: date) -> Period:
+    """Return the nearest such day or month: past or present for None, else past or to come."""
+    step = 1 if direction is not None and direction > 0 else -1
+    for year in range(today.year, today.year + step * _YEARS_TO_A_LEAP_DAY, step):
+        try:
+            period = _in_year(year, month, day)
+        except ValueError:
+            continue  # 29 February of a common year
+        if fits(period, direction, today):
+            return period
+    raise ValueError(f"no such day within {_YEARS_TO_A_LEAP_DAY} years")
+
+
+def _in_year(year: int, month: int, day: int | None) -> Period:
+    return months_from(year, month, 1) if day is None else day_of(date(year, month, day))
+
+
+def _checked(period: Period, parts: Parts) -> Period:
+    """A weekday that is not that of its date leaves the date standing, but not unquestioned."""
+    weekday = parts.get("weekday")
+    if weekday is None or period.grain != "day" or period.first.isoweekday() == weekday:
+        return period
+    return period.roughly()
+
+
+def day_of_period(parts: Parts, reference: Reference) -> Period:
+    """A day by its number in a month that is named otherwise: the 15th of this month."""
+    month = resolve(parts["of"], reference) if "of" in parts else this("month", parts, reference)
+    if month.grain != "month":
+        raise ValueError("a day of what is no month")
+    day = month.first + timedelta(parts["day"] - 1)
+    if day > month.last or parts["day"] < 1:
+        raise ValueError("no such day of the month")
+    return _checked(day_of(day), parts)
+
+
+def relative_day(parts: Parts, reference: Reference) -> Period:
+    """Yesterday, today; with a weekday beside it, the nearest that is that weekday."""
+    offset = parts["relative_day"]
+    day = reference.today + timedelta(offset)
+    weekday = parts.get("weekday", day.isoweekday())
+    away = (day.isoweekday() - weekday) % 7 if offset <= 0 else -((weekday - day.isoweekday()) % 7)
+    period = day_of(day - timedelta(away))
+    return period.roughly() if away else period
+
+
+def weekday(parts: Parts, reference: Reference) -> Period:
+    """A weekday: of a week, the last, the next, or the nearest past."""
+    if "of" in parts:
+        week = resolve(parts["of"], reference)
+        return day_of(week.first + timedelta(parts["weekday"] - 1))
+    back = (reference.today.isoweekday() - parts["weekday"]) % 7
+    direction = direction_of(parts, reference)
+    if direction is None or direction == 0:
+        return day_of(reference.today - timedelta(back))
+    if direction > 0:
+        return day_of(reference.today + timedelta(7 * direction - back))
+    return day_of(reference.today - timedelta((back or 7) + 7 * (-direction - 1)))
+
+
+def nth_weekday(parts: Parts, reference: Reference) -> Period:
+    """The third Sunday of November."""
+    nth, whole = parts["nth"].parts, resolve(parts["of"], reference)
+    weekday, ordinal = nth["weekday"], nth["ordinal"]
+    if whole.grain == "month" and ordinal > 0:
+        day = whole.first + timedelta(ordinal - 1)
+        if day <= whole.last and (day.isoweekday() == weekday or ordinal > 5):
+            # Tuesday the third, not the third Tuesday.
+            return replace(_checked(day_of(day), nth), kind=whole.kind)
+    if ordinal > 0:
+        ahead = (weekday - whole.first.isoweekday()) % 7
+        day = whole.first + timedelta(ahead + 7 * (ordinal - 1))
+    else:
+        day = whole.last - timedelta((whole.last.isoweekday() - weekday) % 7)
+    if not whole.first <= day <= whole.last:
+        raise ValueError("it has not so many")
+    return replace(day_of(day), kind=whole.kind)
+
+
+def holiday(parts: Parts, reference: Reference) -> Period:
+    """A feast of fixed day, or one of the days after it."""
+    month, day = map(int, parts["holiday"].split("-"))
+    found = calendar_date({**parts, "month": month, "day": day}, reference)
+    later = timedelta(parts.get("ordinal", 1) - 1)
+    return replace(found, first=found.first + later, last=found.last + later)
+
+
+def either(parts: Parts, reference: Reference) -> Period:
+    """A day told twice, as Sunday last, 22 November: the date, on the side the weekday is."""
+    of = parts["of"]
+    if "direction" in parts and not of.parts.keys() & {"year", "date", "direction"}:
+        of = of.but(direction=parts["direction"])
+    return resolve(of, reference)

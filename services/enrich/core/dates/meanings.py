@@ -1,0 +1,19 @@
+"""What rules may say before the colon: the names of the functions that understand dates."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from services.enrich.core.dates import days, hijri, ranges, spans, unfixed
+from services.enrich.core.dates.meaning import Parts, Reference
+
+MEANINGS: Mapping[str, Callable[[Parts, Reference], Any]] = {
+    "date": days.calendar_date, "day_of_period": days.day_of_period,
+    "relative_day": days.relative_day, "weekday": days.weekday, "nth_weekday": days.nth_weekday,
+    "holiday": days.holiday, "either": days.either,
+    "period": spans.period, "run": spans.run, "distance": spans.distance, "within": spans.within,
+    "part": spans.part, "nth": spans.nth, "season": spans.season, "decade": spans.decade,
+    "century": spans.century, "year": spans.year,
+    "years": ranges.years, "days": ranges.days, "range": ranges.date_range,
+    "hijri": hijri.hijri, "hijri_holiday": hijri.hijri_holiday,
+    "recurring": unfixed.recurring, "duration": unfixed.duration, "event": unfixed.event,
+}  # fmt: skip

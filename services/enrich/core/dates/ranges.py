@@ -1,0 +1,69 @@
+"""From one date to another; what one end leaves out is said by the other."""
+
+from datetime import date, timedelta
+
+from services.enrich.core.dates.days import calendar_date, weekday
+from services.enrich.core.dates.meaning import Meaning, Parts, Reference, resolve, year_of
+from services.enrich.core.dates.periods import Period, day_of
+from services.enrich.core.dates.spans import year
+
+
+def years(parts: Parts, _: Reference) -> Period:
+    """2014-2016 as one word."""
+    first, last = parts["years"]
+    return Period(date(first, 1, 1), date(last, 12, 31), "year", kind="range")
+
+
+def days(parts: Parts, reference: Reference) -> Period:
+    """3-7 May: the days as one word."""
+    first, last = parts["days"]
+    begin = calendar_date({**parts, "day": first}, reference)
+    return Period(begin.first, begin.first + timedelta(last - first), "day", kind="range")
+
+
+def date_range(parts: Parts, reference: Reference) -> Period:
+    """From one date to another, or to today where no last is told."""
+    first: Meaning | int = parts["first"]
+    last: Meaning | int | None = parts.get("last")
+    if isinstance(last, int):
+        last = Meaning(year, {"year": last})
+    if isinstance(first, int):  # a bare year, or a bare day
+        if last is None or last.understand is year:
+            first = Meaning(year, {"year": first})
+        else:
+            first = _in_month_of(last, first)
+    begin, end = _ends(first, last, reference)
+    if end.last < begin.first:
+        raise ValueError("it ends before it begins")
+    grain = begin.grain if begin.grain == end.grain else "day"
+    approximate = begin.approximate or end.approximate
+    return Period(begin.first, end.last, grain, approximate, kind="range")
+
+
+def _in_month_of(last: Meaning, day: int) -> Meaning:
+    known = {part: value for part, value in last.parts.items() if part != "weekday"}
+    return Meaning(last.understand, {**known, "day": day})
+
+
+def _ends(first: Meaning, last: Meaning | None, reference: Reference) -> tuple[Period, Period]:
+    if last is None:
+        return resolve(first, reference), day_of(reference.today)
+    if _open(first) and "year" in last.parts:
+        end = resolve(last, reference)
+        begin = resolve(first.but(year=last.parts["year"]), reference)
+        if begin.first > end.first:  # from December to March 2021
+            number = year_of(last.parts["year"], reference) - 1
+            begin = resolve(first.but(year=number), reference)
+        return begin, end
+    begin = resolve(first, reference)
+    if _open(last) or (last.understand is weekday and not last.parts.keys() & {"of", "direction"}):
+        # The end is the first such day after the beginning, not after today.
+        return begin, resolve(last.but(direction=1), Reference(begin.first))
+    return begin, resolve(last, reference)
+
+
+def _open(meaning: Meaning) -> bool:
+    """Return whether a date leaves its year open, as another date may close it."""
+    return meaning.understand is calendar_date and not meaning.parts.keys() & {
+        "year", "date", "direction",
+    }  # fmt: skip

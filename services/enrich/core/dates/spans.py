@@ -1,0 +1,131 @@
+"""Weeks, months, seasons, years and longer: named, counted from today, or parts of one another."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from services.enrich.core.dates.meaning import (
+    Parts,
+    Reference,
+    direction_of,
+    nearest,
+    resolve,
+    this,
+    year_of,
+)
+from services.enrich.core.dates.periods import Period, around, day_of, months_from, moved
+
+_FEW = 3  # how many days "a few days" are taken for
+
+
+def year(parts: Parts, reference: Reference) -> Period:
+    """A year by its number."""
+    return around(date(year_of(parts["year"], reference), 1, 1), "year")
+
+
+def period(parts: Parts, reference: Reference) -> Period:
+    """This, last or next week, month, year and so on."""
+    return this(parts["unit"], parts, reference)
+
+
+def season(parts: Parts, reference: Reference) -> Period:
+    """A season, of three months each; that of no year is the nearest."""
+    month = parts["season"]
+    if "year" in parts:
+        return months_from(year_of(parts["year"], reference), month, 3, "season")
+    today = reference.today
+    seasons = [months_from(today.year + at, month, 3, "season") for at in (-2, -1, 0, 1)]
+    found = nearest(seasons, direction_of(parts, reference), today)
+    return found if "direction" in parts else found.of_kind("partial")
+
+
+def decade(parts: Parts, reference: Reference) -> Period:
+    """The eighties, of the century before the last ten years if no other is named."""
+    tens = parts["decade"]
+    if "of" in parts:
+        return around(date(resolve(parts["of"], reference).first.year + tens, 1, 1), "decade")
+    return around(date((1900 if tens >= 20 else 2000) + tens, 1, 1), "decade")
+
+
+def century(parts: Parts, _: Reference) -> Period:
+    """The nineteenth century, as 18XX."""
+    return around(date((parts["ordinal"] - 1) * 100 or 1, 1, 1), "century")
+
+
+def run(parts: Parts, reference: Reference) -> Period:
+    """The last three days, the coming weeks: whole units beside the present one."""
+    unit, direction = unit_of(parts), parts["direction"]
+    count = parts.get("count", 2 if "pair" in parts else _FEW)
+    steps = (-count, -1) if direction < 0 else (1, count) if direction else (1 - count, 0)
+    first, last = (around(moved(reference.today, unit, step), unit) for step in steps)
+    period = Period(first.first, last.last, first.grain)
+    return period if "count" in parts or "pair" in parts else period.roughly()
+
+
+def within(parts: Parts, reference: Reference) -> Period:
+    """Within the coming three days: from today on."""
+    count = _FEW if "few" in parts else parts.get("count", 2 if "pair" in parts else 1)
+    return Period(reference.today, moved(reference.today, unit_of(parts), count), "day")
+
+
+def distance(parts: Parts, reference: Reference) -> Period:
+    """So many units before or after today, or before or after another date."""
+    unit, few = unit_of(parts), "few" in parts
+    count = _FEW if few else parts.get("count", 2 if "pair" in parts else 1)
+    anchor = resolve(parts["of"], reference) if "of" in parts else None
+    steps = count * parts["distance"]
+    if anchor is None:
+        period = around(moved(reference.today, unit, steps), unit)
+    elif anchor.first == anchor.last:
+        period = day_of(moved(anchor.first, unit, steps))
+    else:
+        start = anchor.first if steps < 0 else anchor.last
+        period = around(moved(start, unit, steps), unit)
+    rough = few or "about" in parts or (anchor is not None and anchor.approximate)
+    return period.roughly() if rough else period
+
+
+def part(parts: Parts, reference: Reference) -> Period:
+    """The beginning, middle or end of a period: as vague as it sounds, a third of its days."""
+    whole = resolve(parts["of"], reference)
+    if whole.grain == "day" and whole.first == whole.last:
+        return whole
+    first, last = whole.part(parts["part"] % 3, 3)
+    return Period(first, last, whole.grain, True, whole.value, whole.kind)
+
+
+def nth(parts: Parts, reference: Reference) -> Period:
+    """The second week of May, the first half of the year, the last day of the month."""
+    unit, ordinal = parts["nth"].parts["unit"], parts["nth"].parts["ordinal"]
+    if "of" in parts:
+        whole = resolve(parts["of"], reference)
+    else:
+        whole = this(parts.get("of_unit", "year"), {}, reference)
+    found = _nth_of(whole, unit, ordinal - 1 if ordinal > 0 else ordinal)
+    if found.first > whole.last or found.last < whole.first:
+        raise ValueError("it has not so many")
+    return replace(found, kind=whole.kind)
+
+
+def _nth_of(whole: Period, unit: str, at: int) -> Period:
+    """Return the ``at``-th ``unit`` of ``whole``, from 0; -1 is the last."""
+    if unit == "third":
+        return Period(*whole.part(at % 3, 3), grain="day")
+    if unit == "half" and whole.grain in {"month", "week", "season"}:
+        return Period(*whole.part(at % 2, 2), grain="day")
+    if unit == "half" and whole.grain in {"decade", "century"}:
+        return Period(*whole.part(at % 2, 2), grain="year")
+    if unit == "week" and whole.grain == "month":
+        # The weeks of a month are counted from its first day.
+        first = whole.first + timedelta(7 * at) if at >= 0 else whole.last - timedelta(6)
+        return Period(first, min(first + timedelta(6), whole.last), "day")
+    if at < 0:
+        return around(moved(whole.last, unit, at + 1), unit)
+    # The first week of a year is that of its fourth of January.
+    start = whole.first + timedelta(3) if unit == "week" else whole.first
+    return around(moved(start, unit, at), unit)
+
+
+def unit_of(parts: Parts) -> str:
+    """A dual and a plural count themselves: the unit is theirs."""
+    unit: str = parts.get("unit") or parts.get("pair") or parts["few"]
+    return unit
