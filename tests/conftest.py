@@ -11,6 +11,7 @@ from deploy.demo.forget import forget_namespace
 from deploy.local import stack as local_stack
 from deploy.local.config import StackConfig
 from services.runtime.settings import Settings, load
+from tests.local_site import LOCALHOST
 from tests.support import stack_variables
 
 SERVER_TESTS = ("integration", "e2e", "chaos")
@@ -65,6 +66,8 @@ def settings_environ(stack: StackConfig) -> Iterator[dict[str, str]]:
         "RASID_KAFKA_BOOTSTRAP": stack.kafka_address,
         "RASID_ELASTICSEARCH_URL": stack.elasticsearch_address,
         "RASID_NAMESPACE": f"t-{uuid.uuid4().hex[:8]}",
+        "RASID_INGEST_ALLOW_ADDRESSES": LOCALHOST,
+        "RASID_INGEST_HOST_GAP_S": "0",
     }
     yield environ
     forget_namespace(load(Settings, environ))

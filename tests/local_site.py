@@ -7,9 +7,18 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
+from services.ingest.core.addresses import parse_networks
 from services.ingest.edges.http import FetchRules
 
-LOCAL = FetchRules("Rasid/test (+https://example.ly)", timeout_s=2, max_body_bytes=1_000_000)
+LOCALHOST = "127.0.0.1/32, ::1/128"
+
+LOCAL = FetchRules(
+    "Rasid/test (+https://example.ly)",
+    timeout_s=2,
+    max_body_bytes=1_000_000,
+    min_gap_s=0,
+    allowed=parse_networks(LOCALHOST),
+)
 """How tests fetch from sites of this machine."""
 
 

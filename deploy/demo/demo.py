@@ -46,7 +46,12 @@ def run_demo(environ: Mapping[str, str], console: Console, *, exit_when_found: b
         sources = Path(folder) / "sources.yaml"
         sources.write_text(site.sources_yaml(), encoding="utf-8")
         variables = service_environ(
-            config, environ, RASID_NAMESPACE=NAMESPACE, RASID_INGEST_SOURCES=str(sources)
+            config,
+            environ,
+            RASID_NAMESPACE=NAMESPACE,
+            RASID_INGEST_SOURCES=str(sources),
+            RASID_INGEST_ALLOW_ADDRESSES="127.0.0.1",
+            RASID_INGEST_HOST_GAP_S="0",
         )
         settings = load(Settings, variables)
         forget_namespace(settings)

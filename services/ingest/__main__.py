@@ -52,6 +52,9 @@ async def poll_until_stopped(
         user_agent=f"Rasid/{version('rasid')}{contact}",
         timeout_s=settings.fetch_timeout_s,
         max_body_bytes=settings.max_body_bytes,
+        concurrency=settings.concurrency,
+        min_gap_s=settings.host_gap_s,
+        allowed=settings.allow_addresses,
     )
     publisher = Publisher(settings)
     loop = asyncio.get_running_loop()

@@ -1,14 +1,22 @@
 """What ingest may be told. Every variable is described in README.md."""
 
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 import deploy
+from services.ingest.core.addresses import Network, parse_networks
 from services.runtime.settings import Port, ServiceSettings
 
 PACKAGED_SOURCES = Path(deploy.__path__[0]) / "sources.yaml"
+
+
+def _networks(given: object) -> object:
+    return parse_networks(given) if isinstance(given, str) else given
+
+
+Networks = Annotated[tuple[Network, ...], BeforeValidator(_networks)]
 
 
 class IngestSettings(ServiceSettings):
@@ -26,7 +34,10 @@ class IngestSettings(ServiceSettings):
         description="a web or mail address for the User-Agent, so that sites can reach you; ASCII",
     )
     concurrency: int = Field(
-        32, ge=1, le=1_000, description="sources polled at the same time, 1 to 1000"
+        32,
+        ge=1,
+        le=1_000,
+        description="sources polled and requests sent at the same time, 1 to 1000",
     )
     fetch_timeout_s: float = Field(
         20,
@@ -38,6 +49,18 @@ class IngestSettings(ServiceSettings):
         10_000_000,
         ge=1_000,
         description="largest feed or page after decompression, from 1000 bytes",
+    )
+
+    host_gap_s: float = Field(
+        0.5,
+        ge=0,
+        le=60,
+        description="seconds from one request to the next at one host, 0 to 60",
+    )
+    allow_addresses: Networks = Field(
+        (),
+        description="networks, separated by commas, that may be fetched from though they are not "
+        "public, such as 127.0.0.1/32, ::1/128",
     )
 
     @model_validator(mode="after")

@@ -42,7 +42,7 @@ async def list_items(
 
 async def _list_child(fetcher: Fetcher, source: Source, child: Child) -> Listing | None:
     """Return what one sitemap of an index lists, None if it cannot be read: the next poll may."""
-    answer = await fetcher.fetch(child.url, "feed")
+    answer = await fetcher.fetch(child.url, "feed", manners=source.manners)
     try:
         if not isinstance(answer, Fetched):
             raise FeedError(str(answer))

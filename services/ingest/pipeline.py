@@ -58,7 +58,9 @@ class Pipeline:
         at any point repeats a chunk under the same ids and revisions and loses none. Raises nothing
         for what a source does.
         """
-        answer = await self._fetcher.fetch(source.url, "feed", state.etag, state.last_modified)
+        answer = await self._fetcher.fetch(
+            source.url, "feed", state.etag, state.last_modified, source.manners
+        )
         match answer:
             case FetchFailed():
                 return self._no_feed(source, state, answer.reason, answer.detail)
@@ -130,7 +132,7 @@ class Pipeline:
     async def _read_item(
         self, source: Source, state: SourceState, item: FeedItem
     ) -> RawArticle | changes.Retry | changes.GiveUp:
-        answer = await self._fetcher.fetch(item.link, "page")
+        answer = await self._fetcher.fetch(item.link, "page", manners=source.manners)
         self._health.progress()
         fetched = answer if isinstance(answer, Fetched) else None
         reason = answer.reason if isinstance(answer, FetchFailed) else "no-text"

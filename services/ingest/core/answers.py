@@ -96,5 +96,10 @@ class FetchFailed:
         """How much this says about the source."""
         return WEIGHTS[self.reason]
 
+    @property
+    def asks_for_pause(self) -> bool:
+        """Whether the server wants fewer requests, or none for a while."""
+        return self.reason == "throttled" or self.retry_after_s is not None
+
 
 Answer = Fetched | NotModified | FetchFailed

@@ -19,6 +19,8 @@ from pydantic import (
     field_validator,
 )
 
+from services.ingest.core.politeness import MAX_CONCURRENCY, Manners
+
 Kind = Literal["feed", "sitemap", "listing"]
 Scope = Literal["libya", "world"]
 
@@ -129,6 +131,11 @@ class Source(BaseModel):
     def zone(self) -> ZoneInfo:
         """The zone that dates of this source are in where they name none."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def manners(self) -> Manners:
+        """How its hosts want to be asked."""
+        return Manners(self.min_gap_s, self.max_concurrency or MAX_CONCURRENCY)
 
 
 class SourcesError(ValueError):

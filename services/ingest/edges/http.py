@@ -1,24 +1,32 @@
-"""One polite GET: what came back is a value, also when nothing did."""
+"""One polite fetch: what came back is a value, also when nothing did."""
 
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Literal
-from urllib.parse import urlsplit
 
 import httpx
 from prometheus_client import Histogram
 
-from services.ingest.core.answers import Answer, Fetched, FetchFailed, NotModified, Reason
+from services.ingest.core.addresses import Network
+from services.ingest.core.answer_headers import usable_etag, usable_last_modified
+from services.ingest.core.answers import Answer, FetchFailed
+from services.ingest.core.inflate import ACCEPT_ENCODING
+from services.ingest.core.politeness import Manners
+from services.ingest.edges.connections import Resolve, open_pool, resolve
+from services.ingest.edges.exchange import Question, Redirect, Step, exchange
+from services.ingest.edges.failures import failure
+from services.ingest.edges.robots import Robots
+from services.ingest.edges.turns import Host, HostBusyError, Hosts
+from services.ingest.edges.web_address import BadUrlError, web_address
 
 MAX_REDIRECTS = 5
-CONCURRENCY_PER_HOST = 2
+USUAL_MANNERS = Manners()
 
-Kind = Literal["feed", "page"]
+Kind = Literal["feed", "page", "robots"]
 
 FETCH_SECONDS = Histogram(
     "rasid_fetch_duration_seconds",
@@ -30,104 +38,138 @@ FETCH_SECONDS = Histogram(
 
 @dataclass(frozen=True, slots=True)
 class FetchRules:
-    """How to ask. ``user_agent`` says who we are and how to reach us."""
+    """How to ask. ``user_agent`` is ``Product/version`` and how to reach us.
+
+    ``concurrency`` is for all hosts together, ``min_gap_s`` from one request to the next at one
+    host. ``allowed`` are networks that may be asked though they are not public.
+    """
 
     user_agent: str
     timeout_s: float = 20
     max_body_bytes: int = 10_000_000
+    concurrency: int = 32
+    min_gap_s: float = 0.5
+    allowed: tuple[Network, ...] = ()
+
+
+@dataclass(slots=True)
+class _Errand:
+    """A fetch under way: what is asked at every address, and how much of the deadline is left."""
+
+    kind: Kind
+    question: Question
+    manners: Manners
+    left_s: float
 
 
 class Fetcher:
     """The connections to all sources, a few at a time to each host."""
 
-    def __init__(self, rules: FetchRules) -> None:
-        self._timeout_s = rules.timeout_s
-        self._max_body_bytes = rules.max_body_bytes
-        self._client = httpx.AsyncClient(
-            http2=True,
-            follow_redirects=True,
-            max_redirects=MAX_REDIRECTS,
-            timeout=httpx.Timeout(rules.timeout_s, connect=min(10.0, rules.timeout_s)),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=100),
-            headers={"User-Agent": rules.user_agent, "Accept": "*/*"},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # keeps none
-        )
-        self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
-            lambda: asyncio.Semaphore(CONCURRENCY_PER_HOST)
-        )
+    def __init__(self, rules: FetchRules, resolve: Resolve = resolve) -> None:
+        self._rules = rules
+        self._headers = {
+            "User-Agent": rules.user_agent,
+            "Accept": "*/*",
+            "Accept-Encoding": ACCEPT_ENCODING,
+        }
+        self._pool = open_pool(rules.allowed, resolve)
+        self._hosts = Hosts()
+        self._slots = asyncio.Semaphore(rules.concurrency)
+        self._robots = Robots(rules.user_agent.partition("/")[0], self._fetch_robots)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        await self._pool.aclose()
 
     async def fetch(
-        self, url: str, kind: Kind, etag: str | None = None, last_modified: str | None = None
+        self,
+        url: str,
+        kind: Kind,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        manners: Manners = USUAL_MANNERS,
     ) -> Answer:
         """Return what ``url`` holds now; NotModified only where a validator was given.
 
         Never raises for anything that a server can do. Waiting for a turn at the host is not part
         of the deadline, redirects and the body are.
         """
-        validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        headers = {name: value for name, value in validators.items() if value}
-        async with self._turns[_host(url)]:
-            started = time.monotonic()
-            try:
-                async with asyncio.timeout(self._timeout_s):
-                    return await self._get(url, headers)
-            except (TimeoutError, httpx.TimeoutException):
-                return FetchFailed("timeout", f"no complete answer within {self._timeout_s:g} s")
-            except httpx.TooManyRedirects:
-                return FetchFailed("too-many-redirects", f"more than {MAX_REDIRECTS} redirects")
-            except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
-                return FetchFailed("bad-url", str(error))
-            except httpx.NetworkError as error:
-                return FetchFailed("connect", str(error) or type(error).__name__)
-            except (httpx.HTTPError, httpx.StreamError, ValueError) as error:
-                return FetchFailed("protocol", str(error) or type(error).__name__)
-            finally:
-                FETCH_SECONDS.labels(kind).observe(time.monotonic() - started)
+        validators = {
+            "If-None-Match": usable_etag(etag),
+            "If-Modified-Since": usable_last_modified(last_modified, datetime.now(UTC)),
+        }
+        sent = {name: value for name, value in validators.items() if value}
+        question = Question(self._headers | sent, self._rules.max_body_bytes, kind != "page")
+        errand = _Errand(kind, question, manners, self._rules.timeout_s)
+        try:
+            return await self._follow(web_address(url), errand)
+        except BadUrlError as error:
+            return failure(error)
+        finally:
+            FETCH_SECONDS.labels(kind).observe(self._rules.timeout_s - errand.left_s)
 
-    async def _get(self, url: str, headers: dict[str, str]) -> Answer:
-        async with self._client.stream("GET", url, headers=headers) as response:
-            if response.status_code == httpx.codes.NOT_MODIFIED and headers:
-                return NotModified()
-            if response.status_code != httpx.codes.OK:
-                return FetchFailed(_reason(response.status_code), f"HTTP {response.status_code}")
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > self._max_body_bytes:
-                    return FetchFailed("too-large", f"more than {self._max_body_bytes} bytes")
-            return Fetched(
-                url=str(response.url),
-                body=bytes(body),
-                content_type=response.headers.get("content-type"),
-                etag=response.headers.get("etag"),
-                last_modified=response.headers.get("last-modified"),
-            )
+    async def _follow(self, url: httpx.URL, errand: _Errand) -> Answer:
+        """Go from redirect to redirect; each is a question of its own, with every check."""
+        visited = {url}
+        all_permanent = True
+        while len(visited) <= MAX_REDIRECTS + 1:
+            step = await self._step(url, errand)
+            if isinstance(step, FetchFailed):
+                return step
+            if not isinstance(step, Redirect):
+                moved = len(visited) > 1 and all_permanent
+                return replace(step, moved_to=str(url)) if moved else step
+            url = step.to
+            all_permanent = all_permanent and step.permanent
+            if url in visited:
+                return FetchFailed("too-many-redirects", f"back to {url}")
+            visited.add(url)
+        return FetchFailed("too-many-redirects", f"more than {MAX_REDIRECTS} redirects")
 
+    async def _step(self, url: httpx.URL, errand: _Errand) -> Step:
+        """Ask ``url`` if its site lets us, when it is our turn there."""
+        manners = errand.manners
+        gap_s = self._rules.min_gap_s if manners.min_gap_s is None else manners.min_gap_s
+        if errand.kind != "robots":
+            rules = await self._robots.rules(f"{url.scheme}://{url.netloc.decode('ascii')}")
+            if isinstance(rules, FetchFailed):
+                return rules
+            if not rules.allow(str(url)):
+                return FetchFailed("robots", f"robots.txt does not allow {url}")
+            gap_s = max(gap_s, rules.crawl_delay_s)
+        try:
+            # The slot is taken last: who waits for a host holds none.
+            turn = self._hosts.turn(url.host, gap_s, manners.max_concurrency)
+            async with turn as host, self._slots:
+                return await self._ask(url, errand, host)
+        except HostBusyError as busy:
+            return FetchFailed("throttled", str(busy), busy.retry_after_s)
 
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).netloc
-    except ValueError:
-        return ""  # no address: not worth a turn of its own
+    async def _ask(self, url: httpx.URL, errand: _Errand, host: Host) -> Step:
+        started = time.monotonic()
+        step: Step
+        try:
+            async with asyncio.timeout(errand.left_s):
+                step = await exchange(self._pool, url, errand.question)
+        except TimeoutError:
+            step = FetchFailed("timeout", f"no complete answer in {self._rules.timeout_s:g} s")
+        except Exception as error:
+            step = failure(error)
+        took_s = time.monotonic() - started
+        errand.left_s -= took_s
+        host.answered(took_s)
+        if isinstance(step, FetchFailed) and step.asks_for_pause:
+            host.refused(step.retry_after_s)
+        return step
 
-
-def _reason(status: int) -> Reason:
-    if status in (httpx.codes.NOT_FOUND, httpx.codes.GONE):
-        return "gone"
-    if status == httpx.codes.TOO_MANY_REQUESTS:
-        return "throttled"
-    by_class: dict[int, Reason] = {4: "http-4xx", 5: "http-5xx"}
-    return by_class.get(status // 100, "http-other")
+    async def _fetch_robots(self, url: str) -> Answer:
+        return await self.fetch(url, "robots")
 
 
 @asynccontextmanager
-async def open_fetcher(rules: FetchRules) -> AsyncIterator[Fetcher]:
+async def open_fetcher(rules: FetchRules, resolve: Resolve = resolve) -> AsyncIterator[Fetcher]:
     """Yield a Fetcher whose connections are closed afterwards."""
-    fetcher = Fetcher(rules)
+    fetcher = Fetcher(rules, resolve)
     try:
         yield fetcher
     finally:

@@ -11,10 +11,11 @@ import pytest
 from services.contract.articles import SourceState
 from services.ingest.__main__ import poll_until_stopped
 from services.ingest.config import IngestSettings
+from services.ingest.core.addresses import parse_networks
 from services.ingest.core.sources import Source
 from services.runtime.health import Health
 from services.runtime.service import STOP_DEADLINE_S, Service, StopSignal
-from tests.local_site import LocalSite
+from tests.local_site import LOCALHOST, LocalSite
 from tests.support import eventually, free_port
 
 SOURCES = 10
@@ -32,7 +33,10 @@ def kafka_away(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def test_it_stops_in_time_while_ten_sources_wait_for_kafka(kafka_away: str) -> None:
     stop, health = StopSignal(), Health(60)
-    service = Service(IngestSettings(kafka_bootstrap=kafka_away), health, stop)
+    settings = IngestSettings(
+        kafka_bootstrap=kafka_away, allow_addresses=parse_networks(LOCALHOST), host_gap_s=0
+    )
+    service = Service(settings, health, stop)
     with LocalSite() as site:
         site.publish(1, "عقد المجلس البلدي جلسة عادية ناقش فيها صيانة الطرق قبل موسم الأمطار.")
         site.feed(1)
