@@ -45,6 +45,10 @@ demo: env ## the whole path on a bundled sample news site; EXIT=1 ends when all 
 run: env ## the whole path on the live sources of deploy/sources.yaml, until Ctrl-C
 	$(BIN)/rasid run
 
+.PHONY: knowledge
+knowledge: env ## make what enrich knows of public sources anew, from the files in SOURCES
+	$(BIN)/python -m services.enrich.gazetteer $(SOURCES)
+
 .PHONY: schemas
 schemas: env ## write the JSON Schemas of the messages anew
 	$(BIN)/python -m services.contract.schemas

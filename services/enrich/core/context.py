@@ -9,7 +9,7 @@ from typing import Any
 
 from services.contract.articles import EntityType
 from services.enrich.core.matching import BARE_CLITICS
-from services.enrich.core.normalise import fold
+from services.enrich.core.normalise import normalise
 
 _OPENING = " \"'“”«»„(‘’"  # what may stand between a word and the name after it
 _CLOSING = " \"'“”«»)‘’"
@@ -74,14 +74,14 @@ def compile_context(table: Mapping[str, Any]) -> Context:
     rules = {}
     for form, neighbours in table.get("forms", {}).items():
         try:
-            rules[fold(form)] = FormRule(**{k: _words(v) for k, v in neighbours.items()})
+            rules[_plain(form)] = FormRule(**{k: _words(v) for k, v in neighbours.items()})
         except TypeError as error:
             raise ValueError(f"{form}: {error}") from error
     return Context(
         cues={type_: _words(words) for type_, words in table.get("cues", {}).items()},
         prepositions=_words(table.get("prepositions", ())),
-        strict=frozenset(map(fold, table.get("strict", ()))),
-        never=frozenset(map(fold, table.get("never", ()))),
+        strict=frozenset(map(_plain, table.get("strict", ()))),
+        never=frozenset(map(_plain, table.get("never", ()))),
         rules=rules,
     )
 
@@ -109,4 +109,8 @@ def word_after(text: str, at: int) -> str:
 
 
 def _words(words: list[str]) -> frozenset[str]:
-    return frozenset(clitic + fold(word) for word in words for clitic in BARE_CLITICS)
+    return frozenset(clitic + _plain(word) for word in words for clitic in BARE_CLITICS)
+
+
+def _plain(word: str) -> str:
+    return normalise(word).text

@@ -5,7 +5,7 @@ Offsets here are those of the comparable text: the title, a line end, the text.
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from services.enrich.core.context import Context, word_after
@@ -36,7 +36,7 @@ def find_named(whole: str, names: Names) -> list[Named]:
     countries = _countries(hits)
     sure = leftmost_longest([_full(hit, countries) for hit in hits if _has(hit, Certainty.FULL)])
     doubtful = _outside(hits, sure)
-    cued = _cued(whole, doubtful, sure, context, countries.keys())
+    cued = _cued(whole, doubtful, sure, context, countries)
     introduced = {named.entity.id for named in (*sure, *cued)}
     later = [
         named
@@ -50,14 +50,16 @@ def find_named(whole: str, names: Names) -> list[Named]:
 
 
 def _countries(hits: Iterable[Hit[Naming]]) -> Counter[str]:
-    """Count the countries of the places that can only be one place."""
+    """Count the countries of the places that can be in one country only."""
     countries: Counter[str] = Counter()
     for hit in hits:
-        if len(hit.values) == 1:
-            naming = hit.values[0]
-            entity = naming.entity
-            if naming.certainty is Certainty.FULL and entity.type == "LOC" and entity.country:
-                countries[entity.country] += 1
+        bearers = {
+            naming.entity.country
+            for naming in hit.values
+            if naming.certainty is Certainty.FULL and naming.entity.type == "LOC"
+        }
+        if len(bearers) == 1:
+            countries[bearers.pop() or ""] += 1
     return countries
 
 
@@ -79,7 +81,7 @@ def _full(hit: Hit[Naming], countries: Counter[str]) -> Named:
     طرابلس is the capital of Libya, but not where Lebanon is named and Libya is not.
     """
     bearers = _meanings(hit, Certainty.FULL)
-    return next((named for named in bearers if countries[named.entity.country or ""]), bearers[0])
+    return next((named for named in bearers if countries[named.entity.country or "?"]), bearers[0])
 
 
 def _outside(hits: Iterable[Hit[Naming]], taken: Sequence[Named]) -> list[Hit[Naming]]:
@@ -98,23 +100,28 @@ def _cued(
     doubtful: Iterable[Hit[Naming]],
     sure: Iterable[Named],
     context: Context,
-    spoken_of: Set[str],
+    countries: Counter[str],
 ) -> list[Named]:
     """Return those of the ``doubtful`` that their neighbours show to be names.
 
-    The neighbours are a word such as مدينة, a preposition where places of the same country are
-    ``spoken_of``, or the sure names of a list of places.
+    The neighbours are a word such as مدينة, a preposition before a place where others of its
+    country are named, or the sure names of a list of places. A body (مجلس النواب) is that of the
+    country that is named most.
     """
+    most = max(countries.values(), default=0)
     accepted: list[Named] = []
     open_: list[Named] = []
     for hit in doubtful:
         for named in _meanings(hit, Certainty.CUED):
-            form = text[hit.start : hit.end]
-            where = (text, hit.word_start, hit.end, form)
-            if context.cued(*where, named.entity.type) or (
-                named.entity.type == "LOC"
-                and named.entity.country in spoken_of
-                and context.located(text, hit.word_start, hit.start, form)
+            form, entity = text[hit.start : hit.end], named.entity
+            near = countries[entity.country or "?"]
+            if context.cued(text, hit.word_start, hit.end, form, entity.type) or (
+                near
+                and (
+                    context.located(text, hit.word_start, hit.start, form)
+                    if entity.type == "LOC"
+                    else near == most
+                )
             ):
                 accepted.append(named)
                 break

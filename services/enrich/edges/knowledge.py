@@ -3,22 +3,52 @@
 Raises ConfigurationError, whose message names the file of every fault, and the line where it can.
 """
 
+import gzip
+import json
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from services.contract.articles import GeoPoint
+from services.enrich.core.combine import combine
 from services.enrich.core.context import Context, compile_context
 from services.enrich.core.known import KnownEntity
 from services.enrich.edges.curated import read_curated
 from services.runtime.settings import ConfigurationError
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
+GAZETTEER = ("places.jsonl.gz", "names.jsonl.gz")
+"""What `make knowledge` makes of public sources."""
 
 
 def read_entities() -> tuple[KnownEntity, ...]:
     """Return all that is known of people, places and bodies, what people wrote first."""
-    return tuple(entry.entity for entry in read_curated())
+    return combine([entry.entity for entry in read_curated()], read_gazetteer())
+
+
+def read_gazetteer(folder: Path = KNOWLEDGE) -> list[KnownEntity]:
+    """Return what public sources know, of more note first."""
+    return [
+        _entity(json.loads(line))
+        for name in GAZETTEER
+        for line in gzip.decompress((folder / name).read_bytes()).splitlines()
+    ]
+
+
+def _entity(entry: dict[str, Any]) -> KnownEntity:
+    geo = entry.get("geo")
+    return KnownEntity(
+        id=entry["id"],
+        type=entry["type"],
+        name=entry["name"],
+        name_en=entry.get("name_en"),
+        country=entry.get("country"),
+        ids=entry["ids"],
+        geo=GeoPoint(lat=geo[0], lon=geo[1]) if geo else None,
+        forms=tuple(entry.get("forms", ())),
+        cued=tuple(entry.get("cued", ())),
+    )
 
 
 def read_context(path: Path = KNOWLEDGE / "ambiguous.yaml") -> Context:

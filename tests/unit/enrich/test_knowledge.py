@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.enrich.edges.curated import read_curated
-from services.enrich.edges.knowledge import read_entities
+from services.enrich.edges.knowledge import read_entities, read_gazetteer
 from services.runtime.settings import ConfigurationError
 
 GOOD = "- id: place:one\n  type: LOC\n  name: واحد\n  name_en: One\n"
@@ -14,7 +14,20 @@ GOOD = "- id: place:one\n  type: LOC\n  name: واحد\n  name_en: One\n"
 def test_the_knowledge_that_ships_is_sound() -> None:
     entities = read_entities()
     assert len({entity.id for entity in entities}) == len(entities) > 250
-    assert all(entity.ids.keys() <= {"wof", "geonames"} for entity in entities)
+
+
+def test_no_identifier_is_from_memory() -> None:
+    given = {pair for entity in read_gazetteer() for pair in (entity.ids or {}).items()}
+    curated = {pair for entry in read_curated() for pair in (entry.entity.ids or {}).items()}
+    assert curated - given == set()
+
+
+def test_a_curated_entry_takes_what_the_sources_add() -> None:
+    (benghazi,) = [entity for entity in read_entities() if entity.id == "place:benghazi"]
+    assert (benghazi.ids or {}).keys() >= {"wof", "geonames", "osm", "wikidata"}
+    assert "Benghazi" in benghazi.forms
+    (egypt,) = [entity for entity in read_entities() if entity.id == "place:egypt"]
+    assert (egypt.ids or {})["iso2"] == "EG"
 
 
 @pytest.mark.parametrize(
