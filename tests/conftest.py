@@ -4,8 +4,11 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.demo.forget import forget_namespace
 from deploy.local import stack as local_stack
@@ -14,15 +17,23 @@ from services.runtime.settings import Settings, load
 from tests.local_site import LOCALHOST
 from tests.support import stack_variables
 
-SERVER_TESTS = ("integration", "e2e", "chaos")
+SERVER_FOLDERS = ("integration", "e2e", "chaos")
+OWN_SERVERS = ("test_local_stack.py", "test_readme.py")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers (-n), let one run all that shares the stack, others the rest."""
-    for item in items:
-        if item.path.parent.name in SERVER_TESTS:
-            group = "shared" if "stack" in getattr(item, "fixturenames", ()) else "others"
-            item.add_marker(pytest.mark.xdist_group(group))
+class ByServers(LoadScopeScheduling):
+    """With two workers (-n 2): one runs all that shares the stack, the other the rest."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Return what must run in one worker: a file, or the files that share servers."""
+        file = Path(nodeid.split("::", 1)[0])
+        if file.parent.name not in SERVER_FOLDERS or file.name in OWN_SERVERS:
+            return str(file)
+        return "shared servers"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByServers:
+    return ByServers(config, log)
 
 
 @pytest.fixture(scope="session")
