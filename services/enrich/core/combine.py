@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import cos, hypot, radians
 
+from services.enrich.core.context import Context
 from services.enrich.core.known import KnownEntity, comparable
 
 _KM_OF_A_DEGREE = 111.2
@@ -37,6 +38,21 @@ def combine(
             joined.add(same)
             combined[same] = _complete(combined[same], entity, taken)
     return (*combined, *rest)
+
+
+def doubt(entity: KnownEntity, context: Context) -> KnownEntity:
+    """Return an ``entity`` of the sources with the names that are words as well ``cued``.
+
+    A name that is a cue itself is left out: جامعة is a town in Algeria.
+    """
+    names = [(form, comparable(form)) for form in entity.forms]
+    cues, strict = context.cues["LOC"], context.strict
+    return replace(
+        entity,
+        forms=tuple(f for f, name in names if name not in cues and name not in strict),
+        cued=tuple(f for f, name in names if name in strict)
+        + tuple(f for f in entity.cued if comparable(f) not in cues),
+    )
 
 
 def _same(

@@ -5,13 +5,14 @@ Raises ConfigurationError, whose message names the file of every fault, and the 
 
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from services.contract.articles import GeoPoint
-from services.enrich.core.combine import combine
+from services.enrich.core.combine import combine, doubt
 from services.enrich.core.context import Context, compile_context
 from services.enrich.core.known import KnownEntity
 from services.enrich.edges.curated import read_curated
@@ -24,16 +25,16 @@ GAZETTEER = ("places.jsonl.gz", "names.jsonl.gz")
 
 def read_entities() -> tuple[KnownEntity, ...]:
     """Return all that is known of people, places and bodies, what people wrote first."""
-    return combine([entry.entity for entry in read_curated()], read_gazetteer())
+    context = read_context()
+    curated = [entry.entity for entry in read_curated()]
+    return combine(curated, (doubt(entity, context) for entity in read_gazetteer()))
 
 
-def read_gazetteer(folder: Path = KNOWLEDGE) -> list[KnownEntity]:
-    """Return what public sources know, of more note first."""
-    return [
-        _entity(json.loads(line))
-        for name in GAZETTEER
-        for line in gzip.decompress((folder / name).read_bytes()).splitlines()
-    ]
+def read_gazetteer(folder: Path = KNOWLEDGE) -> Iterator[KnownEntity]:
+    """Yield what public sources know, of more note first."""
+    for name in GAZETTEER:
+        for line in gzip.decompress((folder / name).read_bytes()).splitlines():
+            yield _entity(json.loads(line))
 
 
 def _entity(entry: dict[str, Any]) -> KnownEntity:

@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from services.enrich.edges.knowledge import GAZETTEER, KNOWLEDGE, read_context
+from services.enrich.edges.knowledge import GAZETTEER, KNOWLEDGE
 from services.enrich.gazetteer.entries import Entry, entry_of
 from services.enrich.gazetteer.merge import merge
 from services.enrich.gazetteer.rows import read_rows
@@ -20,9 +20,7 @@ def build(folder: Path) -> dict[str, bytes]:
 
     Places are apart: they hold OpenStreetMap data, whose licence is to be kept (NOTICE).
     """
-    context = read_context()
-    made = (entry_of(thing, context) for thing in merge(read_rows(folder)))
-    entries = [entry for entry in made if "forms" in entry or "cued" in entry]
+    entries = [entry_of(thing) for thing in merge(read_rows(folder))]
     places = [entry for entry in entries if entry["type"] == "LOC"]
     others = [entry for entry in entries if entry["type"] != "LOC"]
     return {name: _pack(part) for name, part in zip(GAZETTEER, (places, others), strict=True)}

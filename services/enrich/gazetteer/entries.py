@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from services.enrich.core.context import Context
-from services.enrich.core.known import comparable
 from services.enrich.gazetteer.merge import Thing
 from services.enrich.gazetteer.rows import LIBYA, NEAR, REGION
 
@@ -15,23 +13,21 @@ _SHORT_WORD = 4  # Bari باري, Lille ليل, Bonn بون: too short to be sur
 _SURE = frozenset({"country", "sea", "body", "person"})
 
 
-def entry_of(thing: Thing, context: Context) -> Entry:
-    """Return the entry of ``thing``; ``context`` knows which names are words as well.
+def entry_of(thing: Thing) -> Entry:
+    """Return the entry of ``thing``.
 
     The id is made of the first source's, so that it stays when other sources come and go.
     """
     first = thing.first
     authority, key = first.ids[0]
-    # جامعة is a town in Algeria: a word that shows what is a name can be none itself.
-    cues = context.cues["LOC"]
-    arabic = _unique(n for row in thing.rows for n in row.arabic if comparable(n) not in cues)
+    arabic = _unique(name for row in thing.rows for name in row.arabic)
     latin = _unique(name for row in thing.rows for name in row.latin)
-    cued = [name for name in arabic + latin if _is_doubtful(name, thing, context.strict)]
+    cued = [name for name in arabic + latin if _is_doubtful(name, thing)]
     english = next((row.name_en for row in thing.rows if row.name_en), None)
     entry: Entry = {
         "id": f"{_PREFIX[first.type]}:{authority}-{key.rpartition('/')[2]}".lower(),
         "type": first.type,
-        "name": arabic[0] if arabic else english or next(iter(latin), ""),
+        "name": arabic[0] if arabic else english or latin[0],
         "name_en": english,
         "country": first.country,
         "forms": [name for name in arabic + latin if name not in cued],
@@ -43,10 +39,8 @@ def entry_of(thing: Thing, context: Context) -> Entry:
     return {field: value for field, value in entry.items() if value}
 
 
-def _is_doubtful(name: str, thing: Thing, strict: frozenset[str]) -> bool:
+def _is_doubtful(name: str, thing: Thing) -> bool:
     """Say whether ``name`` needs a neighbour that shows what it is."""
-    if comparable(name) in strict:
-        return True
     if thing.kind in _SURE:
         return False
     country = thing.first.country

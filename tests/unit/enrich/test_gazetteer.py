@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from services.enrich.core.combine import doubt
+from services.enrich.core.context import compile_context
+from services.enrich.core.known import KnownEntity
 from services.enrich.edges.knowledge import GAZETTEER, KNOWLEDGE, read_gazetteer
 from services.enrich.gazetteer.__main__ import build
 from services.enrich.gazetteer.rows import ARABIC_OF_PLACES, READERS
@@ -24,7 +27,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "places_libya_osm": [
         place("osm:node/1", ["مدينة تجربة"], ["Tajriba"], kind="town", lat=30.12345, lon=15),
         place("osm:node/2", ["الوردة"], ["Warda"], kind="village", lat=31.0, lon=15.0),
-        place("osm:node/3", ["قرية"], [], kind="village", lat=31.0, lon=16.0),
+        place("osm:node/3", ["مدينة"], [], kind="city", lat=31.0, lon=16.0),
         place("osm:node/4", ["السعداء"], ["Qabilat as Sada"], kind="village", lat=31.0, lon=16.0),
     ],
     "places_libya_wof": [
@@ -64,7 +67,7 @@ def test_rows_about_one_thing_become_one_entry(folder: Path, tmp_path: Path) -> 
         (tmp_path / name).write_bytes(content)
     entities = {entity.id: entity for entity in read_gazetteer(tmp_path)}
     assert entities.keys() == {
-        *("place:osm-1", "place:osm-2", "place:wof-6", "place:wof-7"),
+        *("place:osm-1", "place:osm-2", "place:osm-3", "place:wof-6", "place:wof-7"),
         *("place:geonames-8", "place:iso2-xx"),
     }
     town = entities["place:osm-1"]
@@ -77,6 +80,13 @@ def test_rows_about_one_thing_become_one_entry(folder: Path, tmp_path: Path) -> 
     assert entities["place:osm-2"].cued == ("الوردة", "Warda")
     assert entities["place:geonames-8"].forms == ("عينة فيل", "Sampleville")
     assert entities["place:iso2-xx"].name == "بلاد العينة"
+
+
+def test_names_that_are_words_are_doubted() -> None:
+    context = compile_context({"cues": {"LOC": ["مدينة"]}, "strict": ["الباب"]})
+    town = KnownEntity("x", "LOC", "الباب", forms=("الباب", "مدينة", "سرت"), cued=("قلعة",))
+    doubted = doubt(town, context)
+    assert (doubted.forms, doubted.cued) == (("سرت",), ("الباب", "قلعة"))
 
 
 def test_the_same_sources_give_the_same_bytes(folder: Path) -> None:
