@@ -25,6 +25,7 @@ SUBCOMMANDS = {
     "search": Subcommand("services.cli.search", "search_command", "index"),
     "import": Subcommand("services.cli.import_", "import_command", "ingest"),
     "annotate": Subcommand("services.cli.annotate", "annotate_command", "enrich"),
+    "sources": Subcommand("services.cli.sources", "sources_app", "ingest"),
     "dead-letters": Subcommand("services.cli.dead_letters", "dead_letters_app", "cli"),
     "stack": Subcommand("services.cli.stack", "stack_app", "cli"),
 }

@@ -4,7 +4,6 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 
 import structlog
 from kafka.errors import KafkaError
@@ -13,10 +12,11 @@ from services.contract.articles import SourceState
 from services.ingest.config import IngestSettings
 from services.ingest.core.sources import Source, SourcesError, load_sources
 from services.ingest.edges.cursors import read_states
-from services.ingest.edges.http import FetchRules, open_fetcher
+from services.ingest.edges.http import open_fetcher
 from services.ingest.edges.probe import start_probe
 from services.ingest.edges.publisher import Publisher
 from services.ingest.pipeline import Pipeline
+from services.ingest.rules import fetch_rules
 from services.ingest.schedule import Schedule
 from services.runtime.kafka import ensure_topics
 from services.runtime.service import Service, run_service
@@ -47,19 +47,10 @@ async def poll_until_stopped(
 ) -> None:
     """Poll ``sources``, going on from ``states``, and return when everything is closed."""
     settings = service.settings
-    contact = f" (+{settings.contact})" if settings.contact else ""
-    rules = FetchRules(
-        user_agent=f"Rasid/{version('rasid')}{contact}",
-        timeout_s=settings.fetch_timeout_s,
-        max_body_bytes=settings.max_body_bytes,
-        concurrency=settings.concurrency,
-        min_gap_s=settings.host_gap_s,
-        allowed=settings.allow_addresses,
-    )
     publisher = Publisher(settings)
     loop = asyncio.get_running_loop()
     try:
-        async with open_fetcher(rules) as fetcher:
+        async with open_fetcher(fetch_rules(settings)) as fetcher:
             pipeline = Pipeline(fetcher, publisher, service.health)
             schedule = Schedule(pipeline.poll_source, settings.concurrency, service.health)
             service.stop.subscribe(lambda: _soon(loop, schedule.stop))

@@ -1,5 +1,6 @@
 """A page's text to the articles that it links to, by the source's CSS selector."""
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -19,6 +20,8 @@ from services.ingest.core.xml import bounded
 MIN_TITLE_WORDS = 3
 """A link with fewer ("Read more") is no headline; the article's own page has the title then."""
 
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "text/xml")
+_FEED_WORDS = re.compile(r"(?:^|[/._?=-])(?:rss2?|feeds?|atom)(?:[/._?&=-]|$)", re.IGNORECASE)
 _HEADLINE_LINK = "h1 a[href], h2 a[href], h3 a[href], h4 a[href]"
 
 
@@ -28,13 +31,8 @@ def parse_page(text: str, url: str, selector: str) -> Listing:
     ``selector`` finds links, or elements in each of which one is found: that of the headline.
     Raises FeedError if it finds none.
     """
-    try:
-        page = html.document_fromstring(bounded(text).encode("utf-8", "replace"), parser=_PARSER)
-        matched = page.cssselect(selector)
-    except (LxmlError, ValueError) as error:
-        raise FeedError(f"no page: {error}") from error
-    base_element = page.find(".//base[@href]")
-    base = url if base_element is None else absolute(url, str(base_element.get("href")))
+    page, base = _parse(text, url)
+    matched = page.cssselect(selector)
     titles: dict[str, str] = {}  # by address: the image links to the article, too
     for link in islice(_links(matched), MAX_ITEMS):
         address = absolute(base, str(link.get("href", "")).strip()).partition("#")[0]
@@ -44,6 +42,28 @@ def parse_page(text: str, url: str, selector: str) -> Listing:
         raise FeedError(f"{selector!r} finds no link")
     items = [FeedItem(key=link, title=title, link=link) for link, title in titles.items()]
     return Listing(items=with_unique_keys(items), left_out=max(0, len(matched) - MAX_ITEMS))
+
+
+def feed_links(text: str, url: str) -> list[str]:
+    """Return the addresses that the page names as feeds, then those that look like some."""
+    page, base = _parse(text, url)
+    named = [
+        link
+        for link in page.cssselect('link[rel~="alternate"][href]')
+        if str(link.get("type", "")).strip().lower() in _FEED_TYPES
+    ]
+    linked = [a for a in page.cssselect("a[href]") if _FEED_WORDS.search(str(a.get("href")))]
+    return [absolute(base, str(link.get("href")).strip()) for link in (*named, *linked)]
+
+
+def _parse(text: str, url: str) -> tuple[html.HtmlElement, str]:
+    """Return the page and the address that its links start from; raise FeedError."""
+    try:
+        page = html.document_fromstring(bounded(text).encode("utf-8", "replace"), parser=_PARSER)
+    except (LxmlError, ValueError) as error:
+        raise FeedError(f"no page: {error}") from error
+    base = page.find(".//base[@href]")
+    return page, url if base is None else absolute(url, str(base.get("href")))
 
 
 _PARSER = html.HTMLParser(encoding="utf-8", no_network=True)
