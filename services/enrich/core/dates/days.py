@@ -21,12 +21,15 @@ def calendar_date(parts: Parts, reference: Reference) -> Period:
     """Day, month, year, as far as they are given; a weekday is checked against them."""
     if "date" in parts:
         return _checked(day_of(parts["date"]), parts)
-    partial = "year" not in parts and "direction" not in parts
+    partial = not parts.keys() & {"year", "month_year", "direction"}
     found = _checked(_in_calendar(parts, reference), parts)
     return found.of_kind("partial") if partial else found
 
 
 def _in_calendar(parts: Parts, reference: Reference) -> Period:
+    if "month_year" in parts:
+        month, year = parts["month_year"]
+        return _in_year(year, month, None)
     if "day_month" in parts:
         day, month = parts["day_month"]
     else:
@@ -106,7 +109,11 @@ def weekday(parts: Parts, reference: Reference) -> Period:
 
 def nth_weekday(parts: Parts, reference: Reference) -> Period:
     """The third Sunday of November."""
-    nth, whole = parts["nth"].parts, resolve(parts["of"], reference)
+    nth = parts["nth"].parts
+    if "of" in parts:
+        whole = resolve(parts["of"], reference)
+    else:
+        whole = calendar_date({part: parts[part] for part in parts if part != "nth"}, reference)
     weekday, ordinal = nth["weekday"], nth["ordinal"]
     if whole.grain == "month" and ordinal > 0:
         day = whole.first + timedelta(ordinal - 1)

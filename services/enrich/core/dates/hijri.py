@@ -49,11 +49,14 @@ def _untwinned(parts: Parts, reference: Reference) -> Period:
 
 
 def hijri_holiday(parts: Parts, reference: Reference) -> Period:
-    """A feast, or one of its days."""
-    month, day = map(int, parts["holiday"].split("-"))
-    at = parts["ordinal"] - 1 if "ordinal" in parts else 0
-    found = hijri({**parts, "hijri_month": month, "day": day}, reference)
-    return day_of(found.first + timedelta(at)).roughly().of_kind("hijri")
+    """A feast, or one of its days; of several that have the name, the nearest."""
+    later = timedelta(parts["ordinal"] - 1 if "ordinal" in parts else 0)
+    found = []
+    for feast in parts["holiday"].split():
+        month, day = map(int, feast.split("-"))
+        found.append(hijri({**parts, "hijri_month": month, "day": day}, reference).first + later)
+    feast_day = max(found) if min(found) <= reference.today else min(found)
+    return day_of(feast_day).roughly().of_kind("hijri")
 
 
 def _hijri_around(

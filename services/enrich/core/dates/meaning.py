@@ -17,11 +17,12 @@ class Reference:
     """The day that an article speaks from, and how it speaks of dates that name no year.
 
     ``asked`` remembers whether a meaning depended on the day; ``speaks_of_future`` is looked up
-    only for dates that leave it open.
+    only for dates that leave it open. ``said`` is the first day of the date before in the text.
     """
 
     day: date
     speaks_of_future: Callable[[], bool] = bool
+    said: date | None = None
     asked: bool = field(default=False, init=False)
 
     @property
@@ -58,8 +59,10 @@ def resolve(meaning: Meaning | int, reference: Reference) -> Period:
     """
     if isinstance(meaning, int):
         return around(date(meaning, 1, 1), "year")
-    period: Period = meaning.understand(meaning.parts, reference)
-    return period
+    found = meaning.understand(meaning.parts, reference)
+    if not isinstance(found, Period):
+        raise ValueError("no run of days")
+    return found
 
 
 def direction_of(parts: Parts, reference: Reference) -> int | None:

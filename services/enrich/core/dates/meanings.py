@@ -11,9 +11,12 @@ MEANINGS: Mapping[str, Callable[[Parts, Reference], Any]] = {
     "relative_day": days.relative_day, "weekday": days.weekday, "nth_weekday": days.nth_weekday,
     "holiday": days.holiday, "either": days.either,
     "period": spans.period, "run": spans.run, "distance": spans.distance, "within": spans.within,
-    "part": spans.part, "nth": spans.nth, "season": spans.season, "decade": spans.decade,
+    "part": spans.part, "nth": spans.nth, "season": spans.season,
+    "edge": spans.edge, "same": spans.same,
+    "half_distance": spans.half_distance, "decade": spans.decade,
     "century": spans.century, "year": spans.year,
     "years": ranges.years, "days": ranges.days, "range": ranges.date_range,
     "hijri": hijri.hijri, "hijri_holiday": hijri.hijri_holiday,
     "recurring": unfixed.recurring, "duration": unfixed.duration, "event": unfixed.event,
+    "during": unfixed.during,
 }  # fmt: skip

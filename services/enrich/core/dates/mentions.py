@@ -7,8 +7,7 @@ from datetime import date
 from services.contract.articles import DateMention
 from services.enrich.core.dates.grammar import Expression, Grammar
 from services.enrich.core.dates.meaning import Meaning, Reference
-from services.enrich.core.dates.periods import Period
-from services.enrich.core.dates.unfixed import Unfixed
+from services.enrich.core.dates.periods import Period, Unfixed
 from services.enrich.core.normalise import Normalised
 
 # Without a publication day, a day to ask the grain of an expression with; its value is not told.
@@ -26,13 +25,15 @@ def mention_dates(
     today: date | None,
 ) -> tuple[DateMention, ...]:
     """Return what the ``expressions`` found in ``text`` mean on ``today``."""
-    mentions = []
+    mentions: list[DateMention] = []
+    said = None
     for start, end, meaning in expressions:
         begin, finish = text.origin(start), text.origin(end)
-        reference = Reference(today or _ANY_DAY, _future(grammar, text.text, start, end))
+        reference = Reference(today or _ANY_DAY, _future(grammar, text.text, start, end), said)
         mention = _mention(begin, finish, original[begin:finish], meaning, reference, today)
         if mention is not None:
             mentions.append(mention)
+            said = mention.from_ or said
     return tuple(mentions)
 
 

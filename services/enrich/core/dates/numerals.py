@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any, NamedTuple
 
 CLASSES = (
-    "number", "big_number", "old_year", "year_number", "full_date", "days", "years", "day_month",
-    "month_year",
+    "number", "big_number", "old_year", "year_number", "full_date", "hijri_date", "days", "years",
+    "day_month", "month_year",
 )  # fmt: skip
 """Classes of numerals: 1 to 99, 100 to 999, 1000 to 1799, 1800 to 2100, 21/3/2020, 3-7, 2014-2016,
 21/3 and 3/2020."""
@@ -18,7 +18,8 @@ SHORTEST_DATE = 3
 _HIJRI_YEARS = range(1300, 1501)
 _FULL_DATES = (
     (re.compile(r"([0-9]{4}) ?([-/.]) ?([0-9]{1,2}) ?\2 ?([0-9]{1,2})"), (1, 3, 4)),
-    (re.compile(r"([0-9]{1,2}) ?([-/.–]) ?([0-9]{1,2}) ?\2 ?([0-9]{4}|[0-9]{2})"), (4, 3, 1)),
+    (re.compile(r"([0-9]{1,2}) ?([-/.–]) ?([0-9]{1,2}) ?\2 ?([0-9]{4})"), (4, 3, 1)),
+    (re.compile(r"([0-9]{1,2}) ?([-/]) ?([0-9]{1,2}) ?\2 ?([0-9]{2})"), (4, 3, 1)),
 )
 _PAIR = re.compile(r"([0-9]{1,4}) ?([-–/.]) ?([0-9]{1,4})")
 _CENTURY_TURN = 40  # 21/3/39 is of 2039
@@ -61,7 +62,7 @@ def _read_full_date(year: int, month: int, day: int) -> tuple[str | None, Any]:
     if month > 12 >= day:  # the day comes first, unless it cannot
         month, day = day, month
     if year in _HIJRI_YEARS and 0 < month <= 12 and 0 < day <= 30:
-        return "full_date", HijriDate(year, month, day)
+        return "hijri_date", HijriDate(year, month, day)
     try:
         return ("full_date", date(year, month, day)) if year >= 1800 else (None, None)
     except ValueError:

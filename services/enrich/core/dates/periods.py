@@ -3,6 +3,7 @@
 import calendar
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from services.contract.articles import DateKind, Grain
 
@@ -56,6 +57,15 @@ class Period:
             self.first + timedelta(days * at // of),
             self.first + timedelta(max(days * (at + 1) // of - 1, days * at // of)),
         )
+
+
+class Unfixed(NamedTuple):
+    """An expression's value in ISO 8601 / EDTF, its grain and kind, and the day if it is one."""
+
+    value: str | None
+    grain: Grain
+    kind: DateKind
+    day: date | None = None
 
 
 def name_of(day: date, grain: Grain) -> str:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from services.enrich.core.dates.days import calendar_date, weekday
 from services.enrich.core.dates.meaning import Meaning, Parts, Reference, resolve, year_of
 from services.enrich.core.dates.periods import Period, day_of
-from services.enrich.core.dates.spans import year
+from services.enrich.core.dates.spans import nth, year
 
 
 def years(parts: Parts, _: Reference) -> Period:
@@ -55,6 +55,8 @@ def _ends(first: Meaning, last: Meaning | None, reference: Reference) -> tuple[P
             number = year_of(last.parts["year"], reference) - 1
             begin = resolve(first.but(year=number), reference)
         return begin, end
+    if first.understand is nth and "of" not in first.parts and "of" in last.parts:
+        first = first.but(of=last.parts["of"])  # from the first to the second quarter of 2020
     begin = resolve(first, reference)
     if _open(last) or (last.understand is weekday and not last.parts.keys() & {"of", "direction"}):
         # The end is the first such day after the beginning, not after today.

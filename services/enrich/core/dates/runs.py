@@ -171,7 +171,7 @@ def _runs_of(text: str, found: list[_Found], vocabulary: Vocabulary) -> Iterator
             else:
                 marks += "&" if joined else ""
                 letters += marks
-                items += [Item(end, end, None)] * len(marks)
+                items += [Item(item.start, item.start, None)] * len(marks)
         letters.append(letter)
         items.append(item)
         end = item.end

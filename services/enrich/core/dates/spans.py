@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from services.enrich.core.dates.days import calendar_date
 from services.enrich.core.dates.meaning import (
     Parts,
     Reference,
@@ -12,9 +13,15 @@ from services.enrich.core.dates.meaning import (
     this,
     year_of,
 )
-from services.enrich.core.dates.periods import Period, around, day_of, months_from, moved
+from services.enrich.core.dates.periods import Period, Unfixed, around, day_of, months_from, moved
 
 _FEW = 3  # how many days "a few days" are taken for
+_HALVES = {
+    "month": ("day", 15),
+    "year": ("month", 6),
+    "decade": ("year", 5),
+    "century": ("year", 50),
+}
 
 
 def year(parts: Parts, reference: Reference) -> Period:
@@ -63,17 +70,18 @@ def run(parts: Parts, reference: Reference) -> Period:
 
 def within(parts: Parts, reference: Reference) -> Period:
     """Within the coming three days: from today on."""
-    count = _FEW if "few" in parts else parts.get("count", 2 if "pair" in parts else 1)
-    return Period(reference.today, moved(reference.today, unit_of(parts), count), "day")
+    return Period(reference.today, moved(reference.today, unit_of(parts), _count_of(parts)), "day")
 
 
 def distance(parts: Parts, reference: Reference) -> Period:
     """So many units before or after today, or before or after another date."""
     unit, few = unit_of(parts), "few" in parts
-    count = _FEW if few else parts.get("count", 2 if "pair" in parts else 1)
+    count = _count_of(parts)
     anchor = resolve(parts["of"], reference) if "of" in parts else None
     steps = count * parts["distance"]
-    if anchor is None:
+    if "half" in parts:
+        period = _moved_by_half(moved(reference.today, unit, steps), unit, parts["distance"])
+    elif anchor is None:
         period = around(moved(reference.today, unit, steps), unit)
     elif anchor.first == anchor.last:
         period = day_of(moved(anchor.first, unit, steps))
@@ -82,6 +90,19 @@ def distance(parts: Parts, reference: Reference) -> Period:
         period = around(moved(start, unit, steps), unit)
     rough = few or "about" in parts or (anchor is not None and anchor.approximate)
     return period.roughly() if rough else period
+
+
+def half_distance(parts: Parts, reference: Reference) -> Period:
+    """Half a unit before or after today."""
+    return _moved_by_half(reference.today, unit_of(parts), parts["distance"])
+
+
+def _moved_by_half(day: date, unit: str, direction: int) -> Period:
+    """Return where half a ``unit`` from ``day`` on or back is, told in the next smaller unit."""
+    if unit not in _HALVES:
+        raise ValueError(f"half a {unit}")
+    smaller, half = _HALVES[unit]
+    return around(moved(day, smaller, half * direction), smaller)
 
 
 def part(parts: Parts, reference: Reference) -> Period:
@@ -96,14 +117,39 @@ def part(parts: Parts, reference: Reference) -> Period:
 def nth(parts: Parts, reference: Reference) -> Period:
     """The second week of May, the first half of the year, the last day of the month."""
     unit, ordinal = parts["nth"].parts["unit"], parts["nth"].parts["ordinal"]
-    if "of" in parts:
-        whole = resolve(parts["of"], reference)
-    else:
-        whole = this(parts.get("of_unit", "year"), {}, reference)
+    whole = _whole(parts, reference)
     found = _nth_of(whole, unit, ordinal - 1 if ordinal > 0 else ordinal)
     if found.first > whole.last or found.last < whole.first:
         raise ValueError("it has not so many")
     return replace(found, kind=whole.kind)
+
+
+def edge(parts: Parts, reference: Reference) -> Period:
+    """The first ten days of October, the last two weeks of the year."""
+    whole, unit, count = _whole(parts, reference), unit_of(parts), _count_of(parts)
+    if parts["ordinal"] > 0:
+        found = Period(whole.first, moved(whole.first, unit, count) - timedelta(1), "day")
+    else:
+        found = Period(moved(whole.last + timedelta(1), unit, -count), whole.last, "day")
+    if found.last > whole.last or found.first < whole.first:
+        raise ValueError("it has not so many")
+    return replace(found, kind=whole.kind, approximate="count" not in parts)
+
+
+def _whole(parts: Parts, reference: Reference) -> Period:
+    if "of" in parts:
+        return resolve(parts["of"], reference)
+    if "month" in parts:
+        return calendar_date(parts, reference)
+    return this(parts.get("of_unit", "year"), {}, reference)
+
+
+def same(parts: Parts, reference: Reference) -> Period | Unfixed:
+    """The same day, month or year as the date before it in the text, or the next after that."""
+    unit = parts.get("unit", "day")
+    if reference.said is None:
+        return Unfixed(None, unit, "relative")
+    return around(moved(reference.said, unit, parts["same"]), unit).of_kind("relative")
 
 
 def _nth_of(whole: Period, unit: str, at: int) -> Period:
@@ -123,6 +169,11 @@ def _nth_of(whole: Period, unit: str, at: int) -> Period:
     # The first week of a year is that of its fourth of January.
     start = whole.first + timedelta(3) if unit == "week" else whole.first
     return around(moved(start, unit, at), unit)
+
+
+def _count_of(parts: Parts) -> int:
+    count: int = _FEW if "few" in parts else parts.get("count", 2 if "pair" in parts else 1)
+    return count
 
 
 def unit_of(parts: Parts) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import NamedTuple
 
-from services.contract.articles import DateKind, Grain
+from services.contract.articles import Grain
 from services.enrich.core.dates.meaning import Parts, Reference
-from services.enrich.core.dates.spans import unit_of
+from services.enrich.core.dates.periods import Period, Unfixed
+from services.enrich.core.dates.spans import unit_of, within
 
 _DURATION_UNITS = {
     "day": ("D", 1), "week": ("W", 1), "weekend": ("W", 1), "month": ("M", 1), "quarter": ("M", 3),
@@ -19,15 +19,6 @@ _YEARS = {
     (2, 17): 2011, (2, None): 2011, (9, 1): 1969, (9, 11): 2001, (7, 23): 1952, (1, 25): 2011,
     (6, 30): 2013, (1, 14): 2011, (10, 6): 1973, (10, None): 1973, (9, None): 1969,
 }  # fmt: skip
-
-
-class Unfixed(NamedTuple):
-    """An expression's value in ISO 8601 / EDTF, its grain and kind, and the day if it is one."""
-
-    value: str | None
-    grain: Grain
-    kind: DateKind
-    day: date | None = None
 
 
 def recurring(parts: Parts, reference: Reference) -> Unfixed:
@@ -51,6 +42,11 @@ def recurring(parts: Parts, reference: Reference) -> Unfixed:
 def duration(parts: Parts, _: Reference) -> Unfixed:
     """So long, from no date."""
     return Unfixed(_duration_of(parts), _grain(unit_of(parts)), "duration")
+
+
+def during(parts: Parts, reference: Reference) -> Unfixed | Period:
+    """Within three months: of what is to come a range from today, else only how long it took."""
+    return within(parts, reference) if reference.future else duration(parts, reference)
 
 
 def event(parts: Parts, _: Reference) -> Unfixed:

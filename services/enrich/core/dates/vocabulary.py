@@ -103,7 +103,7 @@ def _forms(words: Mapping[str, Mapping[Any, Iterable[str]]]) -> dict[str, tuple[
 
 def _surfaces(word: str) -> Iterator[tuple[str, int, bool]]:
     """Yield ``word`` with each particle that can be written onto it, its length, if it is "and"."""
-    if not "ء" <= word[0] <= "ي":
+    if len(word) == 1 or not "ء" <= word[0] <= "ي":
         yield word, 0, False
         return
     stem = _stem(word)
