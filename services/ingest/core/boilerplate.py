@@ -63,8 +63,9 @@ _FOLD = str.maketrans("أإآٱىة", "ااااىه") | dict.fromkeys(
     map(ord, "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652")
 )
 _FOLD_LATIN = str.maketrans("àâéèêëîïôûùçşı", "aaeeeeiiouucsi")
+_BESIDE_HEADLINE = re.compile(r"[:|«–-]|\.\.")
 _NOT_WORD = re.compile(r"[^\w]+")
-_SENTENCE_END = (".", "؟", "?", "!", "…", ".»", ".”", '."')
+SENTENCE_END = (".", "؟", "?", "!", "…", ".»", ".”", '."')
 MAX_HEADLINE_CHARS = 140
 
 
@@ -105,12 +106,12 @@ def _is_heading(line: str, headings: tuple[str, ...]) -> bool:
 
 
 def _begins_with_read_also(line: str) -> bool:
-    head, colon, _ = line.partition(":")
-    return bool(colon) and len(line) <= 2 * MAX_HEADLINE_CHARS and _is_heading(head, _READ_ALSO)
+    head = _BESIDE_HEADLINE.split(line, maxsplit=1)[0]
+    return head != line and len(line) <= 2 * MAX_HEADLINE_CHARS and _is_heading(head, _READ_ALSO)
 
 
 def _is_headline(line: str) -> bool:
-    return len(line) <= MAX_HEADLINE_CHARS and not line.rstrip().endswith(_SENTENCE_END)
+    return len(line) <= MAX_HEADLINE_CHARS and not line.rstrip().endswith(SENTENCE_END)
 
 
 def _is_share_bar(line: str) -> bool:

@@ -14,6 +14,7 @@ from trafilatura.settings import Document
 
 from services.ingest.core.boilerplate import without_boilerplate
 from services.ingest.core.dates import Moment, read_date
+from services.ingest.core.frame import mark_article
 from services.ingest.core.paragraphs import mark_paragraphs
 
 _ARTICLE_TYPES = ("Article", "BlogPosting", "LiveBlogPosting", "Report")
@@ -33,6 +34,9 @@ _MAX_JSON_LD_NODES = 200
 BRIEF_CHARS = 250
 """Below this trafilatura doubts its result and falls back to coarser ways."""
 
+MIN_TITLE_CHARS = 20
+"""A shorter line may be part of a title by chance."""
+
 _ARTICLE_PATHS = (".//*[@itemprop='articleBody']", ".//article", ".//main")
 _BESIDE = {"nav", "aside", "footer", "form", "li"}
 _PAGE_TYPES = {"text/html", "application/xhtml+xml", "text/plain", "text/xml", "application/xml"}
@@ -40,7 +44,7 @@ _NEVER_TEXT = [
     "//nav",
     "//aside",
     "//footer",
-    "//form",
+    "//blockquote[contains(@class, 'twitter-') or contains(@class, '-media') or contains(@class, '-embed')]",
     "//header[not(ancestor::article or ancestor::main)]",
 ]
 
@@ -118,6 +122,7 @@ def _main_text(tree: HtmlElement, title: str) -> str:
     # fast: the external extractors it would ask for a second opinion were made for English.
     # favor_precision: else it takes the whole page, menus and all, where the article is short.
     mark_paragraphs(tree)
+    mark_article(tree)
     found = trafilatura.bare_extraction(
         tree, fast=True, favor_precision=True, include_comments=False, prune_xpath=_NEVER_TEXT
     )
@@ -126,13 +131,20 @@ def _main_text(tree: HtmlElement, title: str) -> str:
         text = _brief(tree) or text
     lines = (_line(line) for line in text.split("\n"))
     kept = list(without_boilerplate(filter(None, lines)))
-    headings = {title, _heading(tree)}
-    return "\n".join(dropwhile(headings.__contains__, kept))
+    headings = f"{title}\n{_heading(tree)}\n{tree.findtext('.//title')}"
+    return "\n".join(dropwhile(lambda line: _repeats(line, headings), kept))
+
+
+def _repeats(line: str, headings: str) -> bool:
+    """Return whether ``line`` is the title, which some pages have with the site's name only."""
+    return line in headings.split("\n") or (len(line) >= MIN_TITLE_CHARS and line in headings)
 
 
 def _line(line: str) -> str:
-    """Return a line with single blanks; a row of a table without trafilatura's ``| … |``."""
-    if line.startswith("|") and line.rstrip().endswith("|"):
+    """Return a line with single blanks, without trafilatura's ``| … |`` and ``- ``."""
+    if line.startswith("- "):
+        line = line[2:]
+    elif line.startswith("|") and line.rstrip().endswith("|"):
         line = line.replace("|", " ").replace("---", " ")
     return " ".join(line.split())
 
