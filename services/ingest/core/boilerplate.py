@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from services.ingest.core.folding import folded
+
 _RELATED = (
     "مقالات ذات صله",
     "مواضيع ذات صله",
@@ -59,12 +61,7 @@ this article on x copy link sur su pinterest messenger viber
 """
 _SHARE_WORDS = frozenset(_SHARE.split())
 _SHARE_BAR_WORDS = _SHARE_WORDS | frozenset(_BESIDE_SHARE.split())
-_FOLD = str.maketrans("أإآٱىة", "ااااىه") | dict.fromkeys(
-    map(ord, "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652")
-)
-_FOLD_LATIN = str.maketrans("àâéèêëîïôûùçşı", "aaeeeeiiouucsi")
 _BESIDE_HEADLINE = re.compile(r"[:|«–-]|\.\.")
-_NOT_WORD = re.compile(r"[^\w]+")
 SENTENCE_END = (".", "؟", "?", "!", "…", ".»", ".”", '."')
 MAX_HEADLINE_CHARS = 140
 
@@ -95,14 +92,8 @@ def without_boilerplate(lines: Iterable[str]) -> list[str]:
     return kept
 
 
-def _folded(line: str) -> str:
-    """Return the line's words, without the spellings that vary, joined by single blanks."""
-    folded = line.lower().translate(_FOLD).translate(_FOLD_LATIN)
-    return _NOT_WORD.sub(" ", folded).strip()
-
-
 def _is_heading(line: str, headings: tuple[str, ...]) -> bool:
-    return len(line) < 60 and _folded(line) in headings
+    return len(line) < 60 and folded(line) in headings
 
 
 def _begins_with_read_also(line: str) -> bool:
@@ -117,5 +108,5 @@ def _is_headline(line: str) -> bool:
 def _is_share_bar(line: str) -> bool:
     if len(line) > MAX_HEADLINE_CHARS:
         return False
-    words = [word for word in _folded(line).split() if not word.isdigit()]
+    words = [word for word in folded(line).split() if not word.isdigit()]
     return bool(words) and _SHARE_BAR_WORDS.issuperset(words) and not _SHARE_WORDS.isdisjoint(words)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 PROSE_SHARE = 0.7
@@ -9,7 +10,6 @@ PROSE_SHARE = 0.7
 
 _SAID = (".//article", ".//*[@itemprop='articleBody']")
 _PROSE = ("p", "li", "blockquote")
-_BESIDE = ("aside", "footer", "nav")
 _MIN_PROSE_CHARS = 40
 
 
@@ -18,12 +18,14 @@ def mark_article(tree: HtmlElement) -> None:
     if any(tree.find(path) is not None for path in _SAID):
         return
     prose: Counter[HtmlElement] = Counter()
-    for element in tree.iter(*_PROSE):
-        chars = prose_chars(element)
-        if chars >= _MIN_PROSE_CHARS and not _is_beside(element):
-            prose.update(dict.fromkeys(element.iterancestors(), chars))
+    for element in reversed(list(tree.iter(etree.Element))):  # children before their parents
+        own = prose_chars(element) if element.tag in _PROSE and not _is_excerpt(element) else 0
+        prose[element] = max(prose[element], own if own >= _MIN_PROSE_CHARS else 0)
+        parent = element.getparent()
+        if parent is not None:
+            prose[parent] += prose[element]
     frame = tree.find("body")
-    if frame is None or not prose:
+    if frame is None or not prose[frame]:
         return
     while (densest := max(frame, key=prose.__getitem__, default=None)) is not None:
         if prose[densest] < PROSE_SHARE * prose[frame]:
@@ -33,10 +35,8 @@ def mark_article(tree: HtmlElement) -> None:
         frame.set("itemprop", "articleBody")
 
 
-def _is_beside(element: HtmlElement) -> bool:
-    """Return whether ``element`` is in a side box, or the excerpt below a linked headline."""
-    if next(element.iterancestors(_BESIDE), None) is not None:
-        return True
+def _is_excerpt(element: HtmlElement) -> bool:
+    """Return whether ``element`` stands below the linked headline of another article."""
     before = element.getprevious()
     return before is not None and prose_chars(before) == 0 and before.text_content().strip() != ""
 

@@ -1,0 +1,72 @@
+"""When an article was published, from wherever its page says so."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.ingest.core.extract import extract
+
+TRIPOLI = ZoneInfo("Africa/Tripoli")
+TEXT = "عقد المجلس البلدي جلسة عادية ناقش فيها صيانة الطرق قبل موسم الأمطار المقبل في المدينة."
+LD = '<script type="application/ld+json">%s</script>'
+ISO = "2020-11-22T10:00:00+02:00"
+
+
+def page(head: str = "", beside_title: str = "", top: str = "", below: str = "") -> str:
+    return f"""<html><head><title>خبر</title>{head}</head><body>
+        <header><nav>قائمة</nav>{top}</header>
+        <div class="story"><h1>خبر</h1>{beside_title}<p>{TEXT}</p><p>{TEXT}</p></div>{below}
+        <div class="related-posts"><span class="date">1 يناير 2019</span></div></body></html>"""
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        page(LD % f'{{"@type": "NewsArticle", "datePublished": "{ISO}"}}'),
+        page(LD % f'{{"@graph": [{{"@type": "Article", "datePublished": ["{ISO}"]}}]}}'),
+        page(LD % f'{{"@type": "NewsArticle", "datePublished": {{"@value": "{ISO}"}}}}'),
+        page(LD % f'{{"@type": "NewsArticle", "datePublished": "{ISO}",}}'),
+        page(LD % f'<!-- {{"@type": "Article", "datePublished": "{ISO}"}} -->'),
+        page(LD % f'{{"@type": "Article", "name": "a "b" c", "datePublished": "{ISO}"}}'),
+        page(LD % "{" + LD % f'{{"@type": "Article", "datePublished": "{ISO}"}}'),
+        page(f'<meta property="article:published_time" content="{ISO}">'),
+        page(f'<meta property="og:published_time" content="{ISO}">'),
+        page(f'<meta itemprop="datePublished" content="{ISO}">'),
+        page('<meta name="DC.date.issued" content="2020-11-22 10:00">'),
+        page(f'<meta name="parsely-pub-date" content="{ISO}">'),
+        page(beside_title=f'<span itemprop="datePublished" content="{ISO}">أمس</span>'),
+        page(beside_title=f'<time datetime="{ISO}">أمس</time>'),
+        page(beside_title="<time>22 نوفمبر 2020 - 10:00</time>"),
+        page(beside_title="<div>الأحد 22 تشرين الثاني 2020 10:00 صباحا</div>"),
+        page(beside_title='<ul><li class="post-date">٢٢ نوفمبر ٢٠٢٠، ١٠:٠٠</li></ul>'),
+        page(below='<p class="published">نشر في 22 نوفمبر 2020 الساعة 10:00</p>'),
+        page(top='<div class="date">الإثنين 6 يوليو 2026</div>', beside_title=f"<i>{ISO}</i>"),
+    ],
+    ids=[
+        *("JSON-LD", "in a graph", "as a value", "trailing comma", "in a comment"),
+        *("quotes not escaped", "after one that is none", "article:published_time"),
+        *("og:published_time", "itemprop in meta", "DC", "parsely", "itemprop", "time"),
+        *("time without attribute", "beside the title", "class", "below the text"),
+        "not today's date in the header",
+    ],
+)
+def test_the_date_is_found(markup: str) -> None:
+    published = extract(markup, TRIPOLI).published
+    assert published is not None
+    assert (published.at, published.precision) == (datetime(2020, 11, 22, 8, tzinfo=UTC), "second")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        page(),
+        page(top='<div class="date">الإثنين 6 يوليو 2026</div>'),
+        page(below='<div id="comments"><span class="comment-date">5 مايو 2021</span></div>'),
+        page(below='<aside><time datetime="2019-01-01">قديم</time></aside>'),
+        page(beside_title="<div>الهاتف 25 - 11 - 20</div>"),
+    ],
+    ids=["none", "today in the header", "of a comment", "of a side box", "a telephone number"],
+)
+def test_a_date_of_something_else_is_not_taken(markup: str) -> None:
+    assert extract(markup, TRIPOLI).published is None
