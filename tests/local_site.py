@@ -102,7 +102,7 @@ class LocalSite:
         """Serve /feed.xml with the articles ``numbers``; ``note`` is each item's description."""
         items = "".join(
             f"<item><title>خبر رقم {number}</title><link>{self.url}/news/{number}</link>"
-            f"<guid>{number}</guid><pubDate>Sun, 22 Nov 2020 10:00:00 +0200</pubDate>"
+            f"<guid>{number}</guid><pubDate>Sun, 22 Nov 2020 10:00:{number % 60:02} +0200</pubDate>"
             f"<description>{note}</description></item>"
             for number in numbers
         )

@@ -19,6 +19,12 @@ LEFT_OUT = Counter(
     "Items that a source listed beyond what one poll reads, or too long ago, each time it did",
     ["source"],
 )
+PAGES = Counter(
+    "rasid_pages_read",
+    "Pages that were fetched, by what was on them: article, no-text, not-a-page, or what kept the"
+    " article from us: challenge, javascript, consent, denied",
+    ["found"],
+)
 
 
 def count_fate(outcome: Outcome) -> None:

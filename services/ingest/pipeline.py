@@ -20,7 +20,7 @@ from services.ingest.core.sources import Source
 from services.ingest.edges.http import Fetcher
 from services.ingest.edges.publisher import PublishError
 from services.ingest.listings import Validators, list_items
-from services.ingest.metrics import LAST_SUCCESS, POLLS, count_fate
+from services.ingest.metrics import LAST_SUCCESS, PAGES, POLLS, count_fate
 from services.runtime.health import Health
 
 PUBLISH_AGAIN_S = 1.0
@@ -144,7 +144,8 @@ class Pipeline:
             # A page that breaks a parser must not stop the source. It is a bug: say so.
             log.exception("page not readable", source_id=source.id, url=item.link)
             return changes.failed(item, state, "unreadable")
-        if article.text_origin == "page" or changes.may_use_feed_text(item, state, bool(fetched)):
+        page_answered = article.charset is not None
+        if article.text_origin == "page" or changes.may_use_feed_text(item, state, page_answered):
             return article
         return changes.failed(item, state, reason)
 
@@ -182,8 +183,12 @@ def _read_article(source: Source, item: FeedItem, answer: Fetched | None) -> Raw
     if answer is None:
         return build_article(source, item, None, _now())
     text, charset = decode(answer.body, answer.content_type, source.encoding, source.language)
-    on_page = extract(text, source.zone) if may_be_page(answer.content_type) else EMPTY
-    page = FetchedPage(answer.url, charset, on_page)
+    is_page = may_be_page(answer.content_type)
+    on_page = extract(text, source.zone) if is_page else EMPTY
+    found = on_page.wall or ("article" if on_page.text else "no-text")
+    PAGES.labels(found if is_page else "not-a-page").inc()
+    # A wall is not the item's page: it says neither where that is nor what is on it.
+    page = None if on_page.wall else FetchedPage(answer.url, charset, on_page)
     return build_article(source, item, page, _now())
 
 

@@ -2,10 +2,11 @@
 
 import re
 
-_FOLDED = str.maketrans("أإآٱة٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "ااااه01234567890123456789")
-_FOLDED |= str.maketrans("àâäéèêëîïôöûùüçşığ", "aaaeeeeiioouuucsig")
-_FOLDED |= dict.fromkeys(
-    map(ord, "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u200e\u200f")
+_VARYING = "أإآٱة" + "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹" + "àâäéèêëîïôöûùüçşığ"
+_FOLDED = str.maketrans(
+    _VARYING,
+    "ااااه" + "01234567890123456789" + "aaaeeeeiioouuucsig",
+    "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u200e\u200f",
 )
 _NOT_WORD = re.compile(r"[^\w]+")
 

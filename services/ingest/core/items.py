@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urljoin
 
-from services.ingest.core.dates import Moment
+from services.ingest.core.dates import Moment, is_made_up
 
 MAX_KEY_BYTES = 200
 """A longer key, as JSON writes it, is replaced by its hash."""
@@ -96,3 +96,12 @@ def with_unique_keys(items: Iterable[FeedItem]) -> tuple[FeedItem, ...]:
             key = hashlib.sha256(key.encode()).hexdigest()
         keyed.setdefault(key, replace(item, key=key))  # the same item twice: the newer comes first
     return tuple(keyed.values())
+
+
+def without_made_up_dates(items: tuple[FeedItem, ...]) -> tuple[FeedItem, ...]:
+    """Return ``items`` without dates that all of them share: then the feed was made, not they."""
+    if is_made_up([item.published for item in items]):
+        items = tuple(replace(item, published=None) for item in items)
+    if is_made_up([item.updated for item in items]):
+        items = tuple(replace(item, updated=None) for item in items)
+    return items

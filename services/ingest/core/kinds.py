@@ -1,11 +1,12 @@
 """The bytes of a source to its listing, whichever kind it is."""
 
 import zlib
+from dataclasses import replace
 
 from services.contract.articles import Charset
 from services.ingest.core.charset import decode
 from services.ingest.core.feed import parse_feed
-from services.ingest.core.items import FeedError, Listing
+from services.ingest.core.items import FeedError, Listing, without_made_up_dates
 from services.ingest.core.json_feed import parse_json_feed
 from services.ingest.core.page_links import parse_page
 from services.ingest.core.sitemap import parse_sitemap
@@ -21,6 +22,11 @@ _WBITS_GZIP = 31
 def read_listing(source: Source, body: bytes, content_type: str | None, url: str) -> Listing:
     """Return what ``source`` lists, its answer having come from ``url``; raise FeedError."""
     text, _ = read_text(source, body, content_type)
+    listing = _parse(source, text, url)
+    return replace(listing, items=without_made_up_dates(listing.items))
+
+
+def _parse(source: Source, text: str, url: str) -> Listing:
     match source.kind:
         case "sitemap":
             return parse_sitemap(text, url, source.zone)

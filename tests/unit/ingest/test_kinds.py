@@ -232,3 +232,16 @@ def test_nothing_but_a_feed_error_comes_of_any_bytes(
     for item in listing.items:
         assert isinstance(item, FeedItem)
         repr(item).encode()  # no halves of characters
+
+
+def test_a_date_that_all_items_share_is_that_of_the_feed_and_none() -> None:
+    def feed(minutes: tuple[int, ...]) -> str:
+        items = "".join(
+            f"<item><guid>{number}</guid>"
+            f"<pubDate>Sun, 22 Nov 2020 10:{minute:02}:00 GMT</pubDate></item>"
+            for number, minute in enumerate(minutes)
+        )
+        return f"<rss><channel>{items}</channel></rss>"
+
+    assert [item.published for item in read(feed((5, 5, 5))).items] == [None] * 3
+    assert None not in [item.published for item in read(feed((5, 5, 6))).items]

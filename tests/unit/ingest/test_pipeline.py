@@ -17,6 +17,7 @@ from services.ingest.core.items import Listing
 from services.ingest.core.sources import Source
 from services.ingest.edges.http import open_fetcher
 from services.ingest.edges.publisher import PublishError
+from services.ingest.metrics import PAGES
 from services.ingest.pipeline import CHUNK, Pipeline
 from services.ingest.schedule import Schedule
 from services.runtime.health import Health
@@ -275,8 +276,9 @@ def test_one_sources_success_does_not_make_ready_while_another_waits(site: Local
         Answer(b"\xff\xfe\x00", headers={"Content-Type": "text/html; charset=idna"}),
         Answer(status=302, headers={"Location": "http://[bad"}),
         Answer(b"%PDF-1.7 \0\1\2", headers={"Content-Type": "application/pdf"}),
+        Answer(b"<title>Just a moment...</title><p>Checking.</p>"),
     ],
-    ids=["error", "deep nesting", "garbage", "bad redirect", "another kind of file"],
+    ids=["error", "deep nesting", "garbage", "bad redirect", "another kind of file", "a wall"],
 )
 def test_a_bad_page_harms_no_other_and_the_feed_stands_in(site: LocalSite, page: Answer) -> None:
     site.publish(1, TEXT)
@@ -288,6 +290,20 @@ def test_a_bad_page_harms_no_other_and_the_feed_stands_in(site: LocalSite, page:
     texts = {m.url[-1]: m.text for m in kafka.written if isinstance(m, RawArticle)}
     assert texts["1"] == texts["3"] == TEXT
     assert texts["2"] == "موجز الخبر كما في الخلاصة."
+
+
+def test_behind_a_wall_the_feed_stands_in_until_the_page_can_be_read(site: LocalSite) -> None:
+    site.answers["/news/1"] = Answer(b"<title>Just a moment...</title><p>Checking.</p>")
+    site.feed(1, note="موجز الخبر كما في الخلاصة.")
+    kafka = FakeKafka()
+    walls = PAGES.labels("challenge")._value.get()
+    state = poll(site, kafka)
+    assert PAGES.labels("challenge")._value.get() == walls + 1
+    site.publish(1, TEXT)
+    poll(site, kafka, state)
+    read = [m for m in kafka.written if isinstance(m, RawArticle)]
+    assert [(m.text_origin, m.revision) for m in read] == [("feed", 1), ("page", 2)]
+    assert read[0].article_id == read[1].article_id
 
 
 @pytest.mark.parametrize("link", ["", "mailto:a@b.ly", "http://[bad/", "https://"])
