@@ -47,6 +47,8 @@ def doubt(entity: KnownEntity, context: Context) -> KnownEntity:
     """
     names = [(form, comparable(form)) for form in entity.forms]
     cues, strict = context.cues["LOC"], context.strict
+    if not any(name in strict or name in cues for _, name in names) and not entity.cued:
+        return entity
     return replace(
         entity,
         forms=tuple(f for f, name in names if name not in cues and name not in strict),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
+from functools import lru_cache
 
 from services.contract.articles import EntityType, GeoPoint
 from services.enrich.core.context import Context
@@ -27,42 +27,54 @@ class KnownEntity:
     titles: tuple[str, ...] = ()
 
 
-class Certainty(Enum):
-    """When a form that was found names the entity."""
-
-    FULL = "wherever it stands"
-    SHORT = "in an article that has a full form as well"
-    CUED = "where its neighbours say so, then in the whole article"
-    TITLE = "in an article that has a full form, where no other name follows"
-
-
 @dataclass(frozen=True, slots=True)
-class Naming:
-    """What a form means: an entity, and how surely."""
+class Meaning:
+    """Whom a form may name, and how surely; of several bearers the first comes first.
 
-    entity: KnownEntity
-    certainty: Certainty
+    ``full``: wherever it stands. ``short``: in an article that has a full form as well. ``cued``:
+    where its neighbours say so, then in the whole article. ``titles``: of one who was named before,
+    where no other name follows. ``country`` is that of all places of ``full``, if it is one.
+    """
+
+    full: tuple[KnownEntity, ...] = ()
+    short: tuple[KnownEntity, ...] = ()
+    cued: tuple[KnownEntity, ...] = ()
+    titles: tuple[KnownEntity, ...] = ()
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
     """All names that are known, ready to be looked for, and what decides the doubtful ones."""
 
-    matcher: Matcher[Naming]
+    matcher: Matcher[Meaning]
     context: Context
 
 
 def compile_names(entities: Iterable[KnownEntity], context: Context) -> Names:
     """Return the names of ``entities``; of those who share a form the first comes first."""
-    return Names(
-        Matcher(
-            ((comparable(form), naming) for form, naming in _namings(entities)),
-            never=context.never,
-        ),
-        context,
-    )
+    bearers: dict[str, dict[str, list[KnownEntity]]] = {}
+    for entity in entities:
+        for worth in ("full", "short", "cued", "titles"):
+            for form in _spellings_of(entity, worth):
+                bearers.setdefault(form, {}).setdefault(worth, []).append(entity)
+    meanings = {form: _meaning(of_form) for form, of_form in bearers.items()}
+    return Names(Matcher(meanings, never=context.never), context)
 
 
+def _meaning(bearers: dict[str, list[KnownEntity]]) -> Meaning:
+    full = bearers.get("full", [])
+    countries = {entity.country for entity in full if entity.type == "LOC"}
+    country = countries.pop() if len(countries) == 1 else None
+    return Meaning(**{worth: tuple(those) for worth, those in bearers.items()}, country=country)
+
+
+def _spellings_of(entity: KnownEntity, worth: str) -> dict[str, None]:
+    forms: tuple[str, ...] = getattr(entity, "forms" if worth == "full" else worth)
+    return dict.fromkeys(comparable(s) for form in forms for s in spellings(form))
+
+
+@lru_cache(maxsize=100_000)
 def comparable(form: str) -> str:
     """Return ``form`` as it is looked for; a text is made ready by `one_hyphen` alone."""
     return one_hyphen(normalise(form).text)
@@ -74,19 +86,6 @@ def one_hyphen(text: str) -> str:
         if sign in text:
             text = text.replace(sign, plain)
     return text
-
-
-def _namings(entities: Iterable[KnownEntity]) -> Iterable[tuple[str, Naming]]:
-    for entity in entities:
-        for forms, certainty in (
-            (entity.forms, Certainty.FULL),
-            (entity.short, Certainty.SHORT),
-            (entity.cued, Certainty.CUED),
-            (entity.titles, Certainty.TITLE),
-        ):
-            naming = Naming(entity, certainty)
-            for spelling in dict.fromkeys(s for form in forms for s in spellings(form)):
-                yield spelling, naming
 
 
 _JOINED = ("عبد ", "أبو ", "ابو ")

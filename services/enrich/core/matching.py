@@ -6,7 +6,7 @@ search. The search gives all overlapping hits, because a longer one that turns o
 word, or no name where it stands, must not hide a shorter one; `leftmost_longest` comes last.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick
@@ -34,29 +34,24 @@ class Hit(NamedTuple, Generic[T]):
     start: int
     end: int
     word_start: int
-    values: tuple[T, ...]
+    value: T
 
 
 class Matcher(Generic[T]):
     """A compiled set of forms."""
 
-    def __init__(self, forms: Iterable[tuple[str, T]], never: frozenset[str] = frozenset()) -> None:
-        """``forms`` are normalised forms and what each stands for; a form may come repeatedly.
+    def __init__(self, forms: Mapping[str, T], never: frozenset[str] = frozenset()) -> None:
+        """``forms`` are normalised forms and what each stands for.
 
         ``never`` are words in which none is meant, whatever they begin with: كسرت is not ك + سرت.
         """
         self._never = never
-        stems: dict[str, list[tuple[bool | None, T]]] = {}
-        for form, value in forms:
+        stems: dict[str, tuple[T | None, T | None]] = {}
+        for form, value in forms.items():
             stem, with_article = _stem(form)
-            stems.setdefault(stem, []).append((with_article, value))
-        self._meanings = [
-            (
-                tuple(value for article, value in meanings if article is not True),
-                tuple(value for article, value in meanings if article is not False),
-            )
-            for meanings in stems.values()
-        ]
+            bare, articled = stems.get(stem, (None, None))
+            stems[stem] = (bare, value) if with_article else (value, articled)
+        self._meanings = list(stems.values())
         self._automaton = AhoCorasick(list(stems)) if stems else None
 
     def find(self, text: str) -> list[Hit[T]]:
@@ -77,15 +72,15 @@ class Matcher(Generic[T]):
         """Return the hit if what stands before it in its word are particles, else None."""
         bare, articled = self._meanings[pattern]
         if start == 0 or not text[start - 1].isalnum():
-            return Hit(start, end, start, bare) if bare else None
+            return None if bare is None else Hit(start, end, start, bare)
         word = _word_start(text, start)
         if word is None or text[word:end] in self._never:
             return None
         prefix = text[word:start]
-        if bare and prefix in _WITHOUT_ARTICLE:
+        if bare is not None and prefix in _WITHOUT_ARTICLE:
             return Hit(start, end, word, bare)
         belongs = _WITH_ARTICLE.get(prefix)
-        if articled and belongs is not None:
+        if articled is not None and belongs is not None:
             return Hit(start - belongs, end, word, articled)
         return None
 

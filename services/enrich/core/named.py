@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from services.enrich.core.context import Context, word_after
-from services.enrich.core.known import Certainty, KnownEntity, Names, Naming
+from services.enrich.core.known import KnownEntity, Meaning, Names
 from services.enrich.core.matching import Hit, leftmost_longest
 
 _LIST_SIGNS = " ،,"
@@ -33,62 +33,44 @@ def find_named(whole: str, names: Names) -> list[Named]:
         for hit in names.matcher.find(whole)
         if not context.forbids(whole, hit.word_start, hit.end, whole[hit.start : hit.end])
     ]
-    countries = _countries(hits)
-    sure = leftmost_longest([_full(hit, countries) for hit in hits if _has(hit, Certainty.FULL)])
-    doubtful = _outside(hits, sure)
+    countries = Counter(hit.value.country for hit in hits)
+    sure = leftmost_longest([_full(hit, countries) for hit in hits if hit.value.full])
+    doubtful = [hit for hit in _outside(hits, sure) if hit.value.cued or hit.value.short]
     cued = _cued(whole, doubtful, sure, context, countries)
     introduced = {named.entity.id for named in (*sure, *cued)}
     later = [
-        named
+        _named(hit, entity)
         for hit in doubtful
-        for named in _meanings(hit, Certainty.CUED, Certainty.SHORT)
-        if named.entity.id in introduced
+        for entity in (*hit.value.cued, *hit.value.short)
+        if entity.id in introduced
     ]
-    named = leftmost_longest([*sure, *cued, *later])
-    titled = _titled(whole, _outside(hits, named), named)
+    named = leftmost_longest([*sure, *cued, *later]) if later else sure
+    titles = [hit for hit in hits if hit.value.titles]
+    titled = _titled(whole, _outside(titles, named), named) if titles else []
     return sorted([*named, *titled], key=lambda one: one.start)
 
 
-def _countries(hits: Iterable[Hit[Naming]]) -> Counter[str]:
-    """Count the countries of the places that can be in one country only."""
-    countries: Counter[str] = Counter()
-    for hit in hits:
-        bearers = {
-            naming.entity.country
-            for naming in hit.values
-            if naming.certainty is Certainty.FULL and naming.entity.type == "LOC"
-        }
-        if len(bearers) == 1:
-            countries[bearers.pop() or ""] += 1
-    return countries
+def _named(hit: Hit[Meaning], entity: KnownEntity) -> Named:
+    return Named(hit.start, hit.end, hit.word_start, entity)
 
 
-def _has(hit: Hit[Naming], certainty: Certainty) -> bool:
-    return any(naming.certainty is certainty for naming in hit.values)
-
-
-def _meanings(hit: Hit[Naming], *certainties: Certainty) -> list[Named]:
-    return [
-        Named(hit.start, hit.end, hit.word_start, naming.entity)
-        for naming in hit.values
-        if naming.certainty in certainties
-    ]
-
-
-def _full(hit: Hit[Naming], countries: Counter[str]) -> Named:
+def _full(hit: Hit[Meaning], countries: Counter[str | None]) -> Named:
     """Return what ``hit`` names: of several bearers the first whose country is spoken of.
 
     طرابلس is the capital of Libya, but not where Lebanon is named and Libya is not.
     """
-    bearers = _meanings(hit, Certainty.FULL)
-    return next((named for named in bearers if countries[named.entity.country or "?"]), bearers[0])
+    bearers = hit.value.full
+    if len(bearers) > 1:
+        spoken_of = (entity for entity in bearers if entity.country and countries[entity.country])
+        return _named(hit, next(spoken_of, bearers[0]))
+    return _named(hit, bearers[0])
 
 
-def _outside(hits: Iterable[Hit[Naming]], taken: Sequence[Named]) -> list[Hit[Naming]]:
+def _outside(hits: Iterable[Hit[Meaning]], taken: Sequence[Named]) -> list[Hit[Meaning]]:
     """Return the ``hits`` that are no part of what is ``taken``."""
     starts = [named.start for named in taken]
 
-    def within(hit: Hit[Naming]) -> bool:
+    def within(hit: Hit[Meaning]) -> bool:
         at = bisect_right(starts, hit.start) - 1
         return at >= 0 and taken[at].end >= hit.end
 
@@ -97,10 +79,10 @@ def _outside(hits: Iterable[Hit[Naming]], taken: Sequence[Named]) -> list[Hit[Na
 
 def _cued(
     text: str,
-    doubtful: Iterable[Hit[Naming]],
+    doubtful: Iterable[Hit[Meaning]],
     sure: Iterable[Named],
     context: Context,
-    countries: Counter[str],
+    countries: Counter[str | None],
 ) -> list[Named]:
     """Return those of the ``doubtful`` that their neighbours show to be names.
 
@@ -108,13 +90,13 @@ def _cued(
     country are named, or the sure names of a list of places. A body (مجلس النواب) is that of the
     country that is named most.
     """
-    most = max(countries.values(), default=0)
+    most = max((count for country, count in countries.items() if country), default=0)
     accepted: list[Named] = []
     open_: list[Named] = []
     for hit in doubtful:
-        for named in _meanings(hit, Certainty.CUED):
-            form, entity = text[hit.start : hit.end], named.entity
-            near = countries[entity.country or "?"]
+        form = text[hit.start : hit.end]
+        for entity in hit.value.cued:
+            near = countries[entity.country] if entity.country else 0
             if context.cued(text, hit.word_start, hit.end, form, entity.type) or (
                 near
                 and (
@@ -123,9 +105,9 @@ def _cued(
                     else near == most
                 )
             ):
-                accepted.append(named)
+                accepted.append(_named(hit, entity))
                 break
-            open_.append(named)
+            open_.append(_named(hit, entity))
     return accepted + _listed(text, open_, [*sure, *accepted])
 
 
@@ -159,7 +141,7 @@ def _joined(text: str, end: int, following: Named) -> bool:
     return "،" in between or "," in between or "و" in between
 
 
-def _titled(text: str, hits: Iterable[Hit[Naming]], named: Sequence[Named]) -> list[Named]:
+def _titled(text: str, hits: Iterable[Hit[Meaning]], named: Sequence[Named]) -> list[Named]:
     """Return the titles that stand for somebody: the one bearer who was named last before them.
 
     None where a name follows, which the title belongs to, or an adjective that makes it another's.
@@ -167,8 +149,8 @@ def _titled(text: str, hits: Iterable[Hit[Naming]], named: Sequence[Named]) -> l
     starts = [one.start for one in named]
     titled: list[Named] = []
     for hit in hits:
-        bearers = {naming.entity.id for naming in hit.values if naming.certainty is Certainty.TITLE}
-        if not bearers or _continues(text, hit.end, starts):
+        bearers = {entity.id for entity in hit.value.titles}
+        if _continues(text, hit.end, starts):
             continue
         last = bisect_right(starts, hit.start)
         bearer = next((n.entity for n in reversed(named[:last]) if n.entity.id in bearers), None)

@@ -14,7 +14,7 @@ import yaml
 from services.contract.articles import GeoPoint
 from services.enrich.core.combine import combine, doubt
 from services.enrich.core.context import Context, compile_context
-from services.enrich.core.known import KnownEntity
+from services.enrich.core.known import KnownEntity, Names, compile_names
 from services.enrich.edges.curated import read_curated
 from services.runtime.settings import ConfigurationError
 
@@ -23,9 +23,14 @@ GAZETTEER = ("places.jsonl.gz", "names.jsonl.gz")
 """What `make knowledge` makes of public sources."""
 
 
-def read_entities() -> tuple[KnownEntity, ...]:
-    """Return all that is known of people, places and bodies, what people wrote first."""
+def read_names() -> Names:
+    """Return all that is known of people, places and bodies, ready to be looked for."""
     context = read_context()
+    return compile_names(read_entities(context), context)
+
+
+def read_entities(context: Context) -> tuple[KnownEntity, ...]:
+    """Return all that is known of people, places and bodies, what people wrote first."""
     curated = [entry.entity for entry in read_curated()]
     return combine(curated, (doubt(entity, context) for entity in read_gazetteer()))
 

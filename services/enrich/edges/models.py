@@ -7,15 +7,13 @@ from typing import ClassVar
 import eldc
 
 from services.enrich.core.dates.compilation import GrammarError, compile_grammar
-from services.enrich.core.known import compile_names
 from services.enrich.core.language import EXPECTED, LanguageModel
 from services.enrich.core.marked_languages import compile_marks
 from services.enrich.edges.knowledge import (
     KNOWLEDGE,
-    read_context,
     read_date_tables,
-    read_entities,
     read_mapping,
+    read_names,
 )
 from services.enrich.enrichment import Models
 from services.runtime.settings import ConfigurationError
@@ -28,7 +26,7 @@ def load_models() -> Models:
     except GrammarError as error:
         raise ConfigurationError(f"{KNOWLEDGE / 'dates'}: {error}") from error
     models = Models(
-        names=compile_names(read_entities(), read_context()),
+        names=read_names(),
         dates=dates,
         languages=_load_language_model(),
     )

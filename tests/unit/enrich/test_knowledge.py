@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from services.enrich.edges.curated import read_curated
-from services.enrich.edges.knowledge import read_entities, read_gazetteer
+from services.enrich.edges.knowledge import read_context, read_entities, read_gazetteer
 from services.runtime.settings import ConfigurationError
 
 GOOD = "- id: place:one\n  type: LOC\n  name: واحد\n  name_en: One\n"
 
 
 def test_the_knowledge_that_ships_is_sound() -> None:
-    entities = read_entities()
+    entities = read_entities(read_context())
     assert len({entity.id for entity in entities}) == len(entities) > 250
 
 
@@ -23,10 +23,12 @@ def test_no_identifier_is_from_memory() -> None:
 
 
 def test_a_curated_entry_takes_what_the_sources_add() -> None:
-    (benghazi,) = [entity for entity in read_entities() if entity.id == "place:benghazi"]
+    (benghazi,) = [
+        entity for entity in read_entities(read_context()) if entity.id == "place:benghazi"
+    ]
     assert (benghazi.ids or {}).keys() >= {"wof", "geonames", "osm", "wikidata"}
     assert "Benghazi" in benghazi.forms
-    (egypt,) = [entity for entity in read_entities() if entity.id == "place:egypt"]
+    (egypt,) = [entity for entity in read_entities(read_context()) if entity.id == "place:egypt"]
     assert (egypt.ids or {})["iso2"] == "EG"
 
 
