@@ -58,7 +58,7 @@ def usable_last_modified(value: str | None, now: datetime) -> str | None:
 
 def http_date(value: str | None) -> datetime | None:
     """Return the moment that ``value`` names, None if it names none."""
-    if not value or not value.isascii():
+    if not value or not value.isascii() or not value.isprintable():
         return None
     try:
         moment = parsedate_to_datetime(value)

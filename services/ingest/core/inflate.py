@@ -82,7 +82,7 @@ class _Zlib:
         return b"".join(pieces)
 
     def _next_member(self, data: bytes) -> bool:
-        if not data.startswith(b"\x1f\x8b"):
+        if not data.startswith(b"\x1f"):
             return False
         self._member = zlib.decompressobj(self._WINDOW_BITS)
         return True
@@ -121,7 +121,7 @@ class _Brotli:
         return bool(self._stream.is_finished())
 
     def feed(self, data: bytes) -> bytes:
-        if self.complete or not data:
+        if not data:
             return b""
         try:
             made: bytes = self._stream.process(data, output_buffer_limit=self._left + 1)

@@ -26,7 +26,7 @@ def web_address(text: str, base: httpx.URL | None = None) -> httpx.URL:
         url = base.join(text) if base else httpx.URL(text)
     except (httpx.InvalidURL, ValueError) as error:
         raise BadUrlError(f"{text[:200]!r}: {error}") from error
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not url.host or "%" in url.host:
         raise BadUrlError(f"{text[:200]!r} is not an address of the web")
     if url.userinfo:
         raise BadUrlError("a user in the address")
