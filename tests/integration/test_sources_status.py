@@ -8,6 +8,7 @@ from pathlib import Path
 
 from services.contract.articles import SeenArticle, SourceState
 from services.ingest.edges.publisher import Publisher
+from services.runtime.kafka import ensure_topics
 from services.runtime.settings import Settings
 
 
@@ -38,6 +39,7 @@ def test_status_shows_what_is_recorded_of_each_source(
         seen={"1": seen},
         daily={now.date().isoformat(): {"published": 7, "joined": 2, "duplicate": 1, "revised": 4}},
     )
+    ensure_topics(settings)
     publisher = Publisher(settings)
     publisher.publish_state(state)
     publisher.close()

@@ -37,8 +37,11 @@ def test_words_are_taken_as_written() -> None:
 
 def test_the_packaged_catalogue_is_good() -> None:
     sources = load_sources(PACKAGED_SOURCES.read_text(encoding="utf-8"), str(PACKAGED_SOURCES))
-    assert len(sources) >= 15
+    assert len(sources) >= 40
+    assert len({source.url for source in sources}) == len(sources)
     assert {"ar", "en", "fr", "it", "tr"} <= {source.language for source in sources}
+    assert all(source.scope == "libya" for source in sources if source.country == "LY")
+    assert sum(source.scope == "world" for source in sources) >= 20
 
 
 def test_every_mistake_is_named_at_once_with_its_line() -> None:
