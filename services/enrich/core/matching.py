@@ -43,7 +43,7 @@ class Matcher(Generic[T]):
     def __init__(self, forms: Mapping[str, T], never: frozenset[str] = frozenset()) -> None:
         """``forms`` are normalised forms and what each stands for.
 
-        ``never`` are words in which none is meant, whatever they begin with: كسرت is not ك + سرت.
+        ``never`` are words that none is meant by: وأن is not Van, كسرت is not ك + سرت.
         """
         self._never = never
         stems: dict[str, tuple[T | None, T | None]] = {}
@@ -72,7 +72,9 @@ class Matcher(Generic[T]):
         """Return the hit if what stands before it in its word are particles, else None."""
         bare, articled = self._meanings[pattern]
         if start == 0 or not text[start - 1].isalnum():
-            return None if bare is None else Hit(start, end, start, bare)
+            if bare is None or text[start:end] in self._never:
+                return None
+            return Hit(start, end, start, bare)
         word = _word_start(text, start)
         if word is None or text[word:end] in self._never:
             return None

@@ -15,7 +15,7 @@ from services.contract.articles import GeoPoint
 from services.enrich.core.combine import combine, doubt
 from services.enrich.core.context import Context, compile_context
 from services.enrich.core.known import KnownEntity, Names, compile_names
-from services.enrich.edges.curated import read_curated
+from services.enrich.edges.curated import CURATED, read_curated
 from services.runtime.settings import ConfigurationError
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
@@ -29,9 +29,9 @@ def read_names() -> Names:
     return compile_names(read_entities(context), context)
 
 
-def read_entities(context: Context) -> tuple[KnownEntity, ...]:
+def read_entities(context: Context, curated_in: Path = CURATED) -> tuple[KnownEntity, ...]:
     """Return all that is known of people, places and bodies, what people wrote first."""
-    curated = [entry.entity for entry in read_curated()]
+    curated = [entry.entity for entry in read_curated(curated_in)]
     return combine(curated, (doubt(entity, context) for entity in read_gazetteer()))
 
 
