@@ -196,7 +196,8 @@ def _from_json(line: bytes, now: datetime) -> RawArticle:
         raise ValueError("not a JSON object")
     if "article_id" in fields:
         article: RawArticle = decode(line, RawArticle)
-        if article.article_id != article_id(article.canonical_url):
+        # A later revision may have another address than the article was first published under.
+        if article.revision == 1 and article.article_id != article_id(article.canonical_url):
             raise ValueError("article_id: is not that of canonical_url")
         # Its own fetched_at: an archived wording must not win over one that came later.
         return article.model_copy(update={"mode": "backfill"})

@@ -2,13 +2,22 @@
 
 from prometheus_client import Counter, Gauge
 
-from services.ingest.core.changes import GiveUp, Outcome, Publish, Retry, Skip
+from services.contract.articles import SourceState
+from services.ingest.core.changes import GiveUp, Outcome, Publish, Skip
+from services.ingest.core.cursor import outcome_name
+from services.ingest.core.sources import Source
 from services.runtime.metrics import ARTICLES
 
 POLLS = Counter(
     "rasid_source_polls",
     "Polls by how they ended: changed, unchanged, not-modified, not-a-feed, unreadable or why the"
     " fetch failed",
+    ["source", "outcome"],
+)
+ITEMS = Counter(
+    "rasid_source_items",
+    "What became of a source's items: published, joined, duplicate, dead; revised, unchanged,"
+    " unstable, missed",
     ["source", "outcome"],
 )
 LAST_SUCCESS = Gauge(
@@ -27,15 +36,16 @@ PAGES = Counter(
 )
 
 
-def count_fate(outcome: Outcome) -> None:
-    """Count the one fate of an item's version; a retry is none yet."""
+def count_fate(source: Source, outcome: Outcome, before: SourceState) -> None:
+    """Count what became of a version of an item, given the cursor before; a retry is no fate."""
+    name = outcome_name(outcome, before)
+    if name is None:
+        return
+    ITEMS.labels(source.id, name).inc()
     match outcome:
-        case Publish(_, article):
-            fate, reason = "done", "published" if article.revision == 1 else "revised"
-        case Skip(_, _, why):
-            fate, reason = "skipped", why
+        case Publish():
+            ARTICLES.labels("ingest", "done", name).inc()
+        case Skip():
+            ARTICLES.labels("ingest", "skipped", name).inc()
         case GiveUp(_, _, why):
-            fate, reason = "dead", why
-        case Retry():
-            return
-    ARTICLES.labels("ingest", fate, reason).inc()
+            ARTICLES.labels("ingest", "dead", why).inc()

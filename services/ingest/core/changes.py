@@ -1,35 +1,74 @@
-"""What is new in a feed, given the source's cursor, and what the cursor is afterwards."""
+"""What is to be read of a source, given its cursor, and what can become of it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
-from services.contract.articles import RawArticle, SeenArticle, SourceState
+from services.contract.articles import RawArticle, SeenArticle, SourceState, Wording
+from services.ingest.core.appointments import as_item
 from services.ingest.core.items import FeedItem
-
-MAX_UNLISTED = 300
-"""Entries kept of items that a feed no longer lists: some come back. About 300 bytes each."""
 
 MAX_ATTEMPTS = 5
 """Polls at which an item whose page gives no text is tried, before it is left as it is."""
 
+MAX_READ_AGAIN = 20
+"""Items a poll that are read again because it is time to, not because the feed says so."""
+
+MAX_REVISIONS_A_DAY = 12
+MAX_REVISIONS = 50
+"""Beyond these a page is one that changes whenever it is read: a counter, a ticker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An item to be read now; ``again`` if only because it is time to.
+
+    ``page_title`` is the digest of the page's own title at the reading before, if that is known.
+    """
+
+    item: FeedItem
+    item_hash: str
+    again: bool = False
+    page_title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of an item; ``page_title`` is the digest of the page's own title."""
+
+    due: Due
+    article: RawArticle
+    wording: Wording
+    page_title: str | None
+
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """A version that nobody has seen yet. ``article`` has its final revision and times."""
+    """A version that nobody has seen yet, or not for certain.
 
-    key: str
+    ``entry`` is what the cursor is to remember. ``outcome``: ``published`` (the first of its
+    article), ``joined`` (another item's article) or ``revised``.
+    """
+
+    reading: Reading
     article: RawArticle
+    entry: SeenArticle
+    outcome: Literal["published", "joined", "revised"]
 
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A version that is already published. ``reason``: ``unchanged`` or ``duplicate``."""
+    """A version that is not published.
 
-    key: str
-    article: RawArticle
-    reason: str
+    ``reason``: ``duplicate`` (a new item of a known article), ``unchanged`` or ``unstable`` (it
+    changes whenever it is read).
+    """
+
+    reading: Reading
+    entry: SeenArticle
+    reason: Literal["duplicate", "unchanged", "unstable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +89,15 @@ class GiveUp:
     reason: str
 
 
-Outcome = Publish | Skip | Retry | GiveUp
+@dataclass(frozen=True, slots=True)
+class Postpone:
+    """A published article that could not be read again. ``reason`` as in Retry."""
+
+    key: str
+    reason: str
+
+
+Outcome = Publish | Skip | Retry | GiveUp | Postpone
 
 
 def item_hash(item: FeedItem) -> str:
@@ -60,144 +107,69 @@ def item_hash(item: FeedItem) -> str:
     return hashlib.sha256(facts.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def items_to_read(items: Iterable[FeedItem], state: SourceState) -> list[FeedItem]:
-    """Return the items that are new, changed since they were read, or due for another attempt."""
-    return [item for item in items if _is_due(item, state)]
+def items_to_read(items: Iterable[FeedItem], state: SourceState, now: datetime) -> list[Due]:
+    """Return the items that are new, changed, or due for another attempt or reading.
+
+    ``items`` are those that the feed lists; others are waiting in the cursor.
+    """
+    listed = {item.key: Due(item, item_hash(item)) for item in items}
+    due = {key: one for key, one in listed.items() if _is_due(one, state, now)}
+    again = [
+        _waiting(key, state)
+        for key, waiting in state.waiting.items()
+        if waiting.due_at <= now and key not in due and not _is_given_up(key, state)
+    ]
+    return [*due.values(), *again[:MAX_READ_AGAIN]]
 
 
-def _is_due(item: FeedItem, state: SourceState) -> bool:
-    if attempts := state.pending.get(item.key):
+def _is_due(due: Due, state: SourceState, now: datetime) -> bool:
+    key = due.item.key
+    if attempts := state.pending.get(key):
         return attempts < MAX_ATTEMPTS
-    return item.key not in state.seen or state.seen[item.key].item_hash != item_hash(item)
+    if key in state.unconfirmed:
+        return True
+    seen = state.seen.get(key)
+    return seen is None or (seen.item_hash != due.item_hash and not is_unstable(seen, now))
 
 
-def may_use_feed_text(item: FeedItem, state: SourceState, page_answered: bool) -> bool:
+def _is_given_up(key: str, state: SourceState) -> bool:
+    return state.pending.get(key, 0) >= MAX_ATTEMPTS
+
+
+def _waiting(key: str, state: SourceState) -> Due:
+    item = as_item(key, state.waiting[key])
+    seen = state.unconfirmed.get(key) or state.seen.get(key)
+    again = seen is not None and key not in state.pending and key not in state.unconfirmed
+    digest = seen.item_hash if seen else item_hash(item)
+    return Due(item, digest, again, state.waiting[key].page_title)
+
+
+def is_unstable(seen: SeenArticle, now: datetime) -> bool:
+    """Return whether an article changed so often that it seems to do so whenever it is read."""
+    lately = [moment for moment in seen.revised_at if moment > now - timedelta(days=1)]
+    return len(lately) >= MAX_REVISIONS_A_DAY or seen.revision >= MAX_REVISIONS
+
+
+def may_use_feed_text(due: Due, state: SourceState, page_answered: bool) -> bool:
     """Return whether the feed's own text will do for an item whose page gave none.
 
     For a new item at once, if only its title when the page itself has nothing more (a brief); the
     page is tried again all the same. But it must not replace the full text of an article that is
-    already published just because its page is down: it does so only at the last attempt.
+    already published just because its page is down: it does so only at the last attempt, and never
+    with a mere title.
     """
-    if not (item.content_html or item.title):
-        return False
-    if state.pending.get(item.key, 0) + 1 >= MAX_ATTEMPTS:
-        return True
-    return item.key not in state.seen and (page_answered or bool(item.content_html))
+    item = due.item
+    is_last = state.pending.get(item.key, 0) + 1 >= MAX_ATTEMPTS
+    if item.key in state.seen:
+        return is_last and bool(item.content_html)
+    return bool(item.content_html) or (bool(item.title) and (page_answered or is_last))
 
 
-def failed(item: FeedItem, state: SourceState, reason: str) -> Retry | GiveUp:
+def failed(due: Due, state: SourceState, reason: str) -> Retry | GiveUp | Postpone:
     """Return what to do about an item that neither page nor feed gives a text for."""
-    attempts = state.pending.get(item.key, 0) + 1
+    key = due.item.key
+    if due.again:
+        return Postpone(key, reason)
+    attempts = state.pending.get(key, 0) + 1
     kind = GiveUp if attempts >= MAX_ATTEMPTS else Retry
-    return kind(item.key, attempts, reason)
-
-
-def compare(
-    read: Mapping[str, RawArticle], state: SourceState, earlier: Iterable[Outcome] = ()
-) -> list[Publish | Skip]:
-    """Return for each article that was read, by its item's key, whether it says anything new.
-
-    Another item of the same address is the same article: of several in one poll the first counts,
-    ``earlier`` being what the same poll has decided already. A revision is strictly newer than the
-    one before, even after the clock was set back.
-    """
-    known = {seen.article_id: seen for seen in state.seen.values()}
-    decided: list[Publish | Skip] = []
-    taken = {o.article.article_id for o in earlier if isinstance(o, Publish | Skip)}
-    for key, article in read.items():
-        before = known.get(article.article_id)
-        if article.article_id in taken:
-            decided.append(Skip(key, article, "duplicate"))
-            continue
-        taken.add(article.article_id)
-        if before is None:
-            decided.append(Publish(key, article))
-        elif before.content_hash == article.content_hash:
-            decided.append(Skip(key, _after(before, article, before.revision), "unchanged"))
-        else:
-            decided.append(Publish(key, _after(before, article, before.revision + 1)))
-    return decided
-
-
-def _after(before: SeenArticle, article: RawArticle, revision: int) -> RawArticle:
-    newer = max(article.fetched_at, before.last_listed_at + timedelta(milliseconds=1))
-    changes = {
-        "revision": revision,
-        "first_seen_at": before.first_seen_at,
-        "fetched_at": newer,
-    }
-    return article.model_copy(update=changes)
-
-
-def next_state(
-    state: SourceState,
-    items: Iterable[FeedItem],
-    outcomes: Iterable[Outcome],
-    validators: tuple[str | None, str | None],
-    now: datetime,
-) -> SourceState:
-    """Return the cursor after ``outcomes`` of a poll, whose articles are all confirmed.
-
-    ``validators`` are ETag and Last-Modified of the feed. They are not kept while an item is to be
-    tried again: the next poll must show it even if nothing else changed. That is also the case
-    where the feed's own text stands in for a page, until the last attempt.
-    """
-    listed = {item.key: item_hash(item) for item in items}
-    seen = dict(state.seen)
-    pending = {key: attempts for key, attempts in state.pending.items() if key in listed}
-    for outcome in outcomes:
-        match outcome:
-            case Publish(key, article) | Skip(key, article):
-                seen[key] = SeenArticle(
-                    article_id=article.article_id,
-                    item_hash=listed[key],
-                    content_hash=article.content_hash,
-                    revision=article.revision,
-                    first_seen_at=article.first_seen_at,
-                    last_listed_at=article.fetched_at,
-                )
-                attempts = pending.pop(key, 0) + 1
-                if article.text_origin == "feed" and attempts < MAX_ATTEMPTS:
-                    pending[key] = attempts
-            case Retry(key, attempts) | GiveUp(key, attempts):
-                pending[key] = attempts
-    retrying = any(attempts < MAX_ATTEMPTS for attempts in pending.values())
-    etag, last_modified = (None, None) if retrying else validators
-    return state.model_copy(
-        update={
-            "etag": etag,
-            "last_modified": last_modified,
-            "polled_at": now,
-            "failures": 0,
-            "seen": _bounded(seen, listed.keys(), now),
-            "pending": pending,
-        }
-    )
-
-
-def _bounded(
-    seen: Mapping[str, SeenArticle], listed: Iterable[str], now: datetime
-) -> dict[str, SeenArticle]:
-    """Return all that is listed, and of the rest the MAX_UNLISTED that were listed last."""
-    listed = set(listed)
-    current = {
-        key: entry.model_copy(update={"last_listed_at": max(now, entry.last_listed_at)})
-        for key, entry in seen.items()
-        if key in listed
-    }
-    gone = [(key, entry) for key, entry in seen.items() if key not in listed]
-    gone.sort(key=lambda pair: pair[1].last_listed_at)
-    return dict(gone[-MAX_UNLISTED:]) | current
-
-
-def must_be_recorded(before: SourceState, after: SourceState) -> bool:
-    """Return whether ``after`` says more than when the source was last polled.
-
-    Most polls find nothing new: writing only the others spares the topic 500 kB a poll.
-    """
-
-    def facts(state: SourceState) -> tuple[object, ...]:
-        entries = {key: (s.item_hash, s.content_hash, s.revision) for key, s in state.seen.items()}
-        return state.etag, state.last_modified, state.pending, entries
-
-    return facts(before) != facts(after)
+    return kind(key, attempts, reason)

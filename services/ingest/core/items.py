@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 from services.ingest.core.dates import Moment, is_made_up
 
-MAX_KEY_BYTES = 200
+MAX_KEY_BYTES = 120
 """A longer key, as JSON writes it, is replaced by its hash."""
 
 MAX_ITEMS = 5_000

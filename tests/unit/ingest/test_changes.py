@@ -1,71 +1,73 @@
-"""What is new, what is changed, and what the cursor is afterwards."""
+"""What is read, what is new in it, and what the cursor is afterwards."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from services.contract.articles import SourceState
 from services.contract.wire import encode
-from services.ingest.core import changes
-from services.ingest.core.changes import GiveUp, Outcome, Publish, Retry, Skip
-from services.ingest.core.items import MAX_ITEMS, MAX_KEY_BYTES, FeedItem
-from tests.support import raw_article
+from services.ingest.core import changes, cursor
+from services.ingest.core.changes import (
+    MAX_REVISIONS_A_DAY,
+    GiveUp,
+    Outcome,
+    Postpone,
+    Publish,
+    Retry,
+    Skip,
+)
+from services.ingest.core.compare import compare
+from services.ingest.core.cursor import MAX_UNLISTED
+from services.ingest.core.items import MAX_ITEMS, MAX_KEY_BYTES
+from tests.polls import EMPTY, NOW, due, item, poll, reading
 
-NOW = datetime(2020, 11, 25, 12, tzinfo=UTC)
-EMPTY = SourceState(source_id="sample")
-
-
-def item(number: int = 1, **fields: Any) -> FeedItem:
-    defaults: dict[str, Any] = {
-        "key": f"g{number}",
-        "title": f"خبر {number}",
-        "link": f"https://news.example/articles/{number}",
-        "content_html": "",
-        "byline": None,
-        "section": None,
-        "published": None,
-        "updated": None,
-    }
-    return FeedItem(**(defaults | fields))
-
-
-def poll(
-    state: SourceState, items: list[FeedItem], now: datetime = NOW, **article: Any
-) -> tuple[list[Outcome], SourceState]:
-    """Return what a poll decides if every page can be read, and the cursor after it."""
-    read = {
-        i.key: raw_article(int(i.link.rpartition("/")[2]), **({"fetched_at": now} | article))
-        for i in changes.items_to_read(items, state)
-    }
-    outcomes: list[Outcome] = list(changes.compare(read, state))
-    return outcomes, changes.next_state(state, items, outcomes, ('"e"', "lm"), now)
+DAY = timedelta(days=1)
+STORY = (
+    "عقد المجلس البلدي في مصراتة جلسة عادية ناقش فيها خطة صيانة الطرق الرئيسية داخل المدينة، وقال "
+    "رئيس المجلس إن العمل يبدأ الأسبوع المقبل ويستمر ثلاثة أشهر، ودعا السكان إلى التعاون مع فرق "
+    "الصيانة والالتزام بالطرق البديلة التي حددتها شرطة المرور في المنطقة."
+)
+OTHER_STORY = (
+    "أعلنت شركة الكهرباء عودة التيار إلى أحياء بنغازي الغربية بعد إصلاح خط نقل تضرر من الرياح، "
+    "وذكرت أن فرقها عملت طوال الليل، وأن الأحمال تعود إلى معدلها الطبيعي خلال ساعات قليلة."
+)
 
 
 def test_a_new_item_is_published_once() -> None:
     outcomes, state = poll(EMPTY, [item(1), item(2)])
     assert [type(outcome) for outcome in outcomes] == [Publish, Publish]
     assert (state.etag, state.last_modified) == ('"e"', "lm")
-    assert changes.items_to_read([item(1), item(2)], state) == []
+    assert changes.items_to_read([item(1), item(2)], state, NOW) == []
 
 
 def test_a_changed_item_with_the_same_text_is_not_published() -> None:
     _, state = poll(EMPTY, [item(1)])
-    ((skip,), after) = poll(state, [item(1, title="خبر آخر")], NOW + timedelta(minutes=5))
+    later = item(1, content_html="محدث")
+    ((skip,), after) = poll(state, [later], NOW + timedelta(minutes=5))
     assert isinstance(skip, Skip)
     assert skip.reason == "unchanged"
     assert after.seen["g1"].revision == 1
-    assert changes.items_to_read([item(1, title="خبر آخر")], after) == []
+    assert changes.items_to_read([later], after, NOW) == []
 
 
 def test_a_changed_text_is_the_next_revision_and_strictly_newer() -> None:
     _, state = poll(EMPTY, [item(1)])
     later = item(1, content_html="محدث")
     # The clock was set back by an hour.
-    ((publish,), after) = poll(state, [later], NOW - timedelta(hours=1), content_hash="other")
+    ((publish,), after) = poll(state, [later], NOW - timedelta(hours=1), text="other")
     assert isinstance(publish, Publish)
-    assert publish.article.revision == 2
+    assert (publish.article.revision, publish.outcome) == (2, "revised")
     assert publish.article.fetched_at > NOW
     assert publish.article.first_seen_at == state.seen["g1"].first_seen_at
     assert after.seen["g1"].revision == 2
+
+
+def test_a_revision_says_what_changed() -> None:
+    told = []
+    state = EMPTY
+    for title, text in (("أ", STORY), ("ب", STORY), ("ب", OTHER_STORY), ("ت", STORY)):
+        one = item(1, title=title, content_html=text)
+        ((publish,), state) = poll(state, [one], text=text)
+        assert isinstance(publish, Publish)
+        told.append(publish.article.change)
+    assert told == [None, "title", "body", "both"]
 
 
 def test_many_revisions_under_a_stopped_clock_stay_in_order() -> None:
@@ -73,7 +75,7 @@ def test_many_revisions_under_a_stopped_clock_stay_in_order() -> None:
     times = []
     for number in range(10):
         changed = item(1, content_html=str(number))
-        ((publish,), state) = poll(state, [changed], content_hash=f"h{number}")
+        ((publish,), state) = poll(state, [changed], text=f"h{number}")
         assert isinstance(publish, Publish)
         times.append(publish.article.fetched_at)
     assert times == sorted(set(times))
@@ -84,7 +86,7 @@ def test_a_new_guid_for_a_known_address_is_the_same_article() -> None:
     _, state = poll(EMPTY, [item(1)])
     ((skip,), _) = poll(state, [item(1, key="other guid")])
     assert isinstance(skip, Skip)
-    assert skip.reason == "unchanged"
+    assert skip.reason == "duplicate"
 
 
 def test_two_items_of_one_address_are_one_article() -> None:
@@ -92,61 +94,140 @@ def test_two_items_of_one_address_are_one_article() -> None:
     outcomes, state = poll(EMPTY, items)
     assert [type(outcome) for outcome in outcomes] == [Publish, Skip]
     assert set(state.seen) == {"g1", "again"}
-    assert changes.items_to_read(items, state) == []
+    assert changes.items_to_read(items, state, NOW) == []
+
+
+def test_a_canonical_address_that_is_learned_later_does_not_make_a_second_article() -> None:
+    ((first,), state) = poll(EMPTY, [item(1)], text_origin="feed", text="teaser")
+    canonical = "https://news.example/2020/11/25/canonical"
+    ((second,), state) = poll(state, [item(1)], url=canonical, text=STORY)
+    assert isinstance(first, Publish)
+    assert isinstance(second, Publish)
+    assert second.article.article_id == first.article.article_id
+    assert (second.article.revision, second.article.canonical_url) == (2, canonical)
+    # Nor does another item at the canonical address.
+    (third, *_), _ = poll(state, [item(2, title="خبر 1")], url=canonical, text=STORY)
+    assert isinstance(third, Skip)
+    assert third.reason == "duplicate"
+
+
+def test_a_guid_that_is_used_again_for_something_else_is_another_article() -> None:
+    _, state = poll(EMPTY, [item(1, key="latest")], text=STORY)
+    (publish, *_), state = poll(state, [item(2, key="latest")], text=OTHER_STORY)
+    assert isinstance(publish, Publish)
+    assert (publish.article.revision, publish.outcome) == (1, "published")
+
+
+def test_a_retitled_article_is_a_revision_also_under_a_new_address() -> None:
+    _, state = poll(EMPTY, [item(1, title="مجلس مصراتة يناقش صيانة الطرق")], text=STORY)
+    moved = item(2, key="g1", title="بلدية مصراتة تبدأ صيانة الطرق قريبا")
+    ((publish,), _) = poll(state, [moved], text=STORY)
+    assert isinstance(publish, Publish)
+    assert (publish.article.revision, publish.article.change) == (2, "title")
+
+
+TITLE = "المجلس البلدي في مصراتة يناقش صيانة الطرق"
+
+
+def test_the_same_title_and_text_at_another_address_is_a_duplicate() -> None:
+    _, state = poll(EMPTY, [item(1, title=TITLE)], text=STORY)
+    (skip, *_), state = poll(state, [item(2, title=TITLE + ".")], NOW + 6 * DAY, text=STORY)
+    assert isinstance(skip, Skip)
+    assert skip.reason == "duplicate"
+
+
+def test_the_same_title_with_a_similar_text_is_a_revision() -> None:
+    _, state = poll(EMPTY, [item(1, title=TITLE)], text=STORY)
+    edited = STORY + " وأضاف أن المشروع ممول من ميزانية العام الجاري."
+    (publish, *_), state = poll(state, [item(2, title=TITLE)], NOW + DAY, text=edited)
+    assert isinstance(publish, Publish)
+    assert (publish.outcome, publish.article.change) == ("joined", "body")
+    # At the old address it is not asked for again, so that it does not flip back.
+    assert set(state.waiting) == {"g2"}
+
+
+def test_a_brief_and_the_report_that_follows_it_under_its_title_are_one_article() -> None:
+    _, state = poll(EMPTY, [item(1, title=TITLE)], text=TITLE)
+    (publish, *_), _ = poll(state, [item(2, title=TITLE)], NOW + DAY, text=STORY)
+    assert isinstance(publish, Publish)
+    assert publish.outcome == "joined"
+
+
+def test_a_title_that_is_the_same_every_day_does_not_make_one_article_of_them() -> None:
+    for title, one, other in (
+        ("حالة الطقس المتوقعة اليوم في ليبيا", STORY, OTHER_STORY),
+        ("نشرة الأخبار", "نشرة الأخبار", STORY),
+    ):
+        _, state = poll(EMPTY, [item(1, title=title)], text=one)
+        (publish, *_), _ = poll(state, [item(2, title=title)], NOW + DAY, text=other)
+        assert isinstance(publish, Publish)
+        assert (publish.outcome, publish.article.revision) == ("published", 1)
+
+
+def test_a_title_is_forgotten_after_seven_days() -> None:
+    _, state = poll(EMPTY, [item(1, title=TITLE)], text=STORY)
+    (publish, *_), _ = poll(state, [item(2, title=TITLE)], NOW + 8 * DAY, text=STORY)
+    assert isinstance(publish, Publish)
+    assert publish.outcome == "published"
+
+
+def test_a_page_that_changes_at_every_reading_is_not_published_for_ever() -> None:
+    state, reasons = EMPTY, []
+    for minute in range(0, 1440, 5):
+        now = NOW + timedelta(minutes=minute)
+        outcomes, state = poll(state, [item(1, content_html=str(minute))], now, text=f"{minute}")
+        reasons += [o.outcome if isinstance(o, Publish) else "skipped" for o in outcomes]
+    assert reasons.count("revised") == MAX_REVISIONS_A_DAY
+    assert len(reasons) == 1 + MAX_REVISIONS_A_DAY  # nor is it read
+    # The reading after a day has its last wording.
+    (again, *_), _ = poll(state, None, NOW + DAY, text="at last")
+    assert isinstance(again, Publish)
 
 
 def test_an_item_that_fails_is_tried_at_the_next_polls_and_then_given_up() -> None:
     state, kinds = EMPTY, []
     for _ in range(changes.MAX_ATTEMPTS):
-        (again,) = changes.items_to_read([item(1)], state)
+        (again,) = changes.items_to_read([item(1)], state, NOW)
         outcome = changes.failed(again, state, "timeout")
         kinds.append(type(outcome))
-        state = changes.next_state(state, [item(1)], [outcome], ('"e"', None), NOW)
+        state = cursor.next_state(state, [item(1)], [outcome], ('"e"', None), NOW)
         # Without a validator the next poll shows the item again; then there is no need.
         assert (state.etag is None) == isinstance(outcome, Retry)
     assert kinds == [Retry] * (changes.MAX_ATTEMPTS - 1) + [GiveUp]
-    assert changes.items_to_read([item(1)], state) == []
-    unlisted = changes.next_state(state, [], [], (None, None), NOW)
+    assert changes.items_to_read([item(1)], state, NOW) == []
+    unlisted = cursor.next_state(state, [], [], (None, None), NOW)
     assert unlisted.pending == {}
 
 
 def test_one_failed_item_does_not_touch_the_others() -> None:
-    read = {"g1": raw_article(1), "g3": raw_article(3)}
-    outcomes = [*changes.compare(read, EMPTY), changes.failed(item(2), EMPTY, "http-5xx")]
     items = [item(1), item(2), item(3)]
-    state = changes.next_state(EMPTY, items, outcomes, ('"e"', None), NOW)
+    read = [reading(due(items[0])), reading(due(items[2]))]
+    outcomes = [*compare(read, EMPTY), changes.failed(due(items[1]), EMPTY, "http-5xx")]
+    state = cursor.next_state(EMPTY, items, outcomes, ('"e"', None), NOW)
     assert set(state.seen) == {"g1", "g3"}
     assert state.pending == {"g2": 1}
-    assert changes.items_to_read(items, state) == [item(2)]
+    assert [one.item for one in changes.items_to_read(items, state, NOW)] == [item(2)]
 
 
 def test_the_feeds_text_stands_in_for_a_new_item_but_not_for_a_published_one() -> None:
     _, known = poll(EMPTY, [item(1)])
-    summary = item(1, content_html="موجز")
+    summary = due(item(1, content_html="موجز"))
+    brief = due(item(1))
     assert changes.may_use_feed_text(summary, EMPTY, page_answered=False)
     assert not changes.may_use_feed_text(summary, known, page_answered=True)
-    assert changes.may_use_feed_text(item(1), EMPTY, page_answered=True)  # a brief
-    assert not changes.may_use_feed_text(item(1), EMPTY, page_answered=False)
+    assert changes.may_use_feed_text(brief, EMPTY, page_answered=True)
+    assert not changes.may_use_feed_text(brief, EMPTY, page_answered=False)
     last = {"pending": {"g1": changes.MAX_ATTEMPTS - 1}}
-    assert changes.may_use_feed_text(summary, known.model_copy(update=last), page_answered=False)
-    assert not changes.may_use_feed_text(item(1, title=""), EMPTY.model_copy(update=last), True)
-
-
-def test_the_cursor_stays_bounded_and_keeps_all_that_is_listed() -> None:
-    state = EMPTY
-    listed = [item(number) for number in range(changes.MAX_UNLISTED + 50)]
-    for start in range(0, 3_000, 500):
-        listed = [item(number) for number in range(start, start + 500)]
-        _, state = poll(state, listed, NOW + timedelta(seconds=start))
-    assert len(state.seen) == 500 + changes.MAX_UNLISTED
-    assert changes.items_to_read(listed, state) == []
-    _, state = poll(state, [], NOW + timedelta(hours=1))
-    assert len(state.seen) == changes.MAX_UNLISTED
-    assert set(state.seen) <= {i.key for i in listed}
+    late = known.model_copy(update=last)
+    assert changes.may_use_feed_text(summary, late, page_answered=False)
+    assert not changes.may_use_feed_text(brief, late, page_answered=True)
+    assert not changes.may_use_feed_text(
+        due(item(1, title="")), EMPTY.model_copy(update=last), True
+    )
 
 
 def test_a_teaser_is_out_at_once_and_the_page_that_comes_later_is_revision_2() -> None:
-    ((publish,), state) = poll(EMPTY, [item(1)], text_origin="feed", content_hash="teaser")
+    ((publish,), state) = poll(EMPTY, [item(1)], text_origin="feed", text="teaser")
     assert isinstance(publish, Publish)
     assert publish.article.revision == 1
     assert (state.pending, state.etag) == ({"g1": 1}, None)
@@ -154,47 +235,109 @@ def test_a_teaser_is_out_at_once_and_the_page_that_comes_later_is_revision_2() -
     assert isinstance(publish, Publish)
     assert (publish.article.revision, publish.article.text_origin) == (2, "page")
     assert (state.pending, state.etag) == ({}, '"e"')
-    assert changes.items_to_read([item(1)], state) == []
+    assert changes.items_to_read([item(1)], state, NOW) == []
 
 
 def test_a_teaser_whose_page_never_comes_is_left_as_it_is() -> None:
     summary = item(1, content_html="موجز")
-    _, state = poll(EMPTY, [summary], text_origin="feed")
+    teaser = {"text_origin": "feed", "text": "موجز"}
+    _, state = poll(EMPTY, [summary], **teaser)
     attempts = 1
-    while changes.items_to_read([summary], state):
+    while due_now := changes.items_to_read([summary], state, NOW):
         attempts += 1
         assert attempts <= changes.MAX_ATTEMPTS
-        outcomes: list[Outcome] = [changes.failed(summary, state, "http-5xx")]
-        if changes.may_use_feed_text(summary, state, page_answered=False):
-            outcomes = [*changes.compare({"g1": raw_article(1, text_origin="feed")}, state)]
-        state = changes.next_state(state, [summary], outcomes, ('"e"', None), NOW)
+        outcomes: list[Outcome] = [changes.failed(due_now[0], state, "http-5xx")]
+        if changes.may_use_feed_text(due_now[0], state, page_answered=False):
+            outcomes = [*compare([reading(due_now[0], **teaser)], state)]
+        state = cursor.next_state(state, [summary], outcomes, ('"e"', None), NOW)
     assert attempts == changes.MAX_ATTEMPTS
     assert isinstance(outcomes[0], Skip)
     assert (state.pending, state.etag, state.seen["g1"].revision) == ({}, '"e"', 1)
     # When the feed says something new about it, it is read again.
-    assert changes.items_to_read([item(1, content_html="محدث")], state)
+    assert changes.items_to_read([item(1, content_html="محدث")], state, NOW)
+
+
+def test_the_cursor_stays_bounded_and_keeps_all_that_is_listed() -> None:
+    state = EMPTY
+    old = {"published_at": NOW - 30 * DAY}  # so nothing waits to be read again
+    for start in range(0, 3_000, 500):
+        listed = [item(number) for number in range(start, start + 500)]
+        _, state = poll(state, listed, NOW + timedelta(seconds=start), **old)
+    assert len(state.seen) == 500 + MAX_UNLISTED
+    assert changes.items_to_read(listed, state, NOW) == []
+    _, state = poll(state, [], NOW + timedelta(hours=1))
+    assert len(state.seen) == MAX_UNLISTED
+    assert set(state.seen) <= {i.key for i in listed}
 
 
 def test_the_largest_cursor_fits_in_a_message() -> None:
     longest = "ط" * ((MAX_KEY_BYTES - 2) // 2)  # without its quotes
-    article = raw_article(1, revision=2**31 - 1, text_origin="feed", article_id="a" * 32)
-    article = article.model_copy(update={"content_hash": "b" * 32, "fetched_at": NOW})
-    keys = [longest[: -len(str(n))] + str(n) for n in range(MAX_ITEMS + changes.MAX_UNLISTED)]
+    count = MAX_ITEMS + MAX_UNLISTED
+    keys = [longest[: -len(str(n))] + str(n) for n in range(count)]
     state = EMPTY
-    for part in (keys[: changes.MAX_UNLISTED], keys[changes.MAX_UNLISTED :]):
-        items = [item(1, key=k) for k in part]
-        outcomes: list[Outcome] = [Publish(k, article) for k in part]
-        moment = NOW + timedelta(microseconds=1)
-        state = changes.next_state(state, items, outcomes, (None, None), moment)
-    assert len(state.seen) == len(keys)
-    assert len(state.pending) == MAX_ITEMS
-    assert encode(state)
+    for part in (keys[:MAX_UNLISTED], keys[MAX_UNLISTED:]):
+        items = [item(n, key=key, title=f"{n}" + "ط" * 290) for n, key in enumerate(part)]
+        _, state = poll(state, items, NOW + timedelta(microseconds=1), text_origin="feed")
+    one = state.seen[keys[-1]]
+    largest = one.model_copy(update={"revision": 2**31 - 1, "other_id": one.article_id})
+    state = state.model_copy(update={"seen": dict.fromkeys(state.seen, largest)})
+    assert len(state.seen) >= len(keys)
+    assert len(state.pending) >= MAX_ITEMS
+    assert len(state.waiting) > 250
+    chunk = dict(list(state.seen.items())[:50])
+    assert encode(state.model_copy(update={"unconfirmed": chunk}))
 
 
 def test_only_a_cursor_that_says_more_is_recorded() -> None:
     _, state = poll(EMPTY, [item(1)])
     _, same = poll(state, [item(1)], NOW + timedelta(minutes=5))
     _, more = poll(state, [item(1), item(2)], NOW + timedelta(minutes=5))
-    assert changes.must_be_recorded(EMPTY, state)
-    assert not changes.must_be_recorded(state, same)
-    assert changes.must_be_recorded(state, more)
+    assert cursor.must_be_recorded(EMPTY, state)
+    assert not cursor.must_be_recorded(state, same)
+    assert cursor.must_be_recorded(state, more)
+
+
+def test_an_article_is_read_again_after_a_day_and_a_week_though_the_feed_lists_others() -> None:
+    _, state = poll(EMPTY, [item(1)])
+    read_at = []
+    for hour in range(24 * 9):
+        now = NOW + timedelta(hours=hour)
+        listing = None if hour % 2 else [item(2)]  # not modified, or other items
+        outcomes, state = poll(state, listing, now)
+        if any(
+            o.reading.due.again and o.entry.article_id == reading(due(item(1))).article.article_id
+            for o in outcomes
+            if isinstance(o, Publish | Skip)
+        ):
+            read_at.append(hour)
+    assert read_at == [24, 24 * 7]
+    assert "g1" not in state.waiting
+
+
+def test_a_change_that_only_a_later_reading_finds_is_a_revision() -> None:
+    _, state = poll(EMPTY, [item(1)], text=STORY)
+    (publish, *_), state = poll(state, None, NOW + DAY, text=STORY + " تصحيح.")
+    assert isinstance(publish, Publish)
+    assert (publish.article.revision, publish.article.change) == (2, "body")
+    # What the feed still lists is not new because of it.
+    assert changes.items_to_read([item(1)], state, NOW + DAY) == []
+
+
+def test_an_appointment_at_which_the_page_is_down_is_kept_for_a_day() -> None:
+    _, state = poll(EMPTY, [item(1)])
+    tried = []
+    for hour in range(24, 24 * 4):
+        now = NOW + timedelta(hours=hour)
+        for one in changes.items_to_read([item(1)], state, now):
+            tried.append(hour)
+            outcome = changes.failed(one, state, "http-5xx")
+            assert isinstance(outcome, Postpone)
+            state = cursor.next_state(state, [item(1)], [outcome], ('"e"', None), now)
+    assert tried == list(range(24, 48))
+    assert state.waiting["g1"].due_at == NOW + 7 * DAY
+    assert state.totals == {"published": 1}
+
+
+def test_what_was_published_long_ago_is_not_read_again() -> None:
+    _, state = poll(EMPTY, [item(1)], published_at=NOW - 30 * DAY)
+    assert state.waiting == {}

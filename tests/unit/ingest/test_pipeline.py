@@ -1,6 +1,7 @@
 """One poll: what is published, what is recorded, and in which order."""
 
 import asyncio
+import re
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
@@ -76,14 +77,21 @@ def poll(
     return asyncio.run(once())
 
 
-def test_the_cursor_is_recorded_after_all_articles(site: LocalSite) -> None:
+def test_the_cursor_is_recorded_before_reading_before_and_after_publishing(site: LocalSite) -> None:
     for number in (1, 2, 3):
         site.publish(number, TEXT)
     site.feed(1, 2, 3)
     kafka = FakeKafka()
     state = poll(site, kafka)
-    assert [type(message) for message in kafka.written] == [RawArticle] * 3 + [SourceState]
+    sighted, intended, *articles, after = kafka.written
+    assert isinstance(sighted, SourceState)
+    assert isinstance(intended, SourceState)
+    assert [type(article) for article in articles] == [RawArticle] * 3
+    assert (sighted.waiting.keys(), sighted.seen) == ({"1", "2", "3"}, {})
+    assert (intended.unconfirmed.keys(), intended.totals) == ({"1", "2", "3"}, None)
+    assert after == state.model_copy(update={"polled_at": after.polled_at})
     assert state.seen.keys() == {"1", "2", "3"}
+    assert (state.unconfirmed, state.totals) == ({}, {"published": 3})
 
 
 def test_a_long_feed_is_published_and_recorded_in_chunks(site: LocalSite) -> None:
@@ -94,15 +102,104 @@ def test_a_long_feed_is_published_and_recorded_in_chunks(site: LocalSite) -> Non
     kafka = FakeKafka()
     state = poll(site, kafka)
     kinds = [[RawArticle] * CHUNK, [RawArticle] * CHUNK, [RawArticle]]
-    expected = [kind for chunk in kinds for kind in (*chunk, SourceState)]
-    assert [type(message) for message in kafka.written] == expected
-    cursors = [message for message in kafka.written if isinstance(message, SourceState)]
+    expected = [kind for chunk in kinds for kind in (SourceState, *chunk, SourceState)]
+    assert [type(message) for message in kafka.written] == [SourceState, *expected]
+    _, *cursors = (message for message in kafka.written if isinstance(message, SourceState))
+    cursors = cursors[1::2]  # what became of each chunk; before it what is intended
     assert [len(cursor.seen) for cursor in cursors] == [CHUNK, 2 * CHUNK, count]
     # Only when all is read may the server say that nothing changed.
     assert [cursor.etag for cursor in cursors] == [None, None, '"1"']
     after_a_kill, again = cursors[0], FakeKafka()
     assert poll(site, again, after_a_kill).seen.keys() == state.seen.keys()
     assert sum(isinstance(message, RawArticle) for message in again.written) == CHUNK + 1
+
+
+def articles_of(kafka: FakeKafka) -> list[RawArticle]:
+    return [message for message in kafka.written if isinstance(message, RawArticle)]
+
+
+def cursors_of(kafka: FakeKafka) -> list[SourceState]:
+    return [message for message in kafka.written if isinstance(message, SourceState)]
+
+
+def test_killed_before_the_confirmation_was_recorded_the_same_version_comes_again(
+    site: LocalSite,
+) -> None:
+    site.publish(1, TEXT)
+    site.feed(1, etag='"1"')
+    kafka, again = FakeKafka(), FakeKafka()
+    poll(site, kafka)
+    intended = cursors_of(kafka)[1]
+    state = poll(site, again, intended)
+    (first,), (second,) = articles_of(kafka), articles_of(again)
+    assert (second.article_id, second.revision) == (first.article_id, 1)
+    assert (second.content_hash, second.fetched_at > first.fetched_at) == (first.content_hash, True)
+    assert (state.totals, state.unconfirmed) == ({"published": 1}, {})
+
+
+def test_what_changed_before_the_confirmation_was_recorded_is_another_revision(
+    site: LocalSite,
+) -> None:
+    site.publish(1, TEXT)
+    site.feed(1, etag='"1"')
+    kafka, again = FakeKafka(), FakeKafka()
+    poll(site, kafka)
+    site.publish(1, TEXT + " تصحيح.")
+    state = poll(site, again, cursors_of(kafka)[1])
+    assert [(a.revision, a.change) for a in articles_of(again)] == [(2, "body")]
+    assert state.totals == {"published": 1}
+
+
+def test_an_item_that_left_the_feed_while_we_were_killed_is_published(site: LocalSite) -> None:
+    site.publish(1, TEXT)
+    site.feed(1)
+    kafka, again = FakeKafka(), FakeKafka()
+    poll(site, kafka)
+    site.feed()
+    state = poll(site, again, cursors_of(kafka)[0])
+    assert [a.title for a in articles_of(again)] == ["خبر رقم 1"]
+    assert state.totals == {"published": 1}
+
+
+def test_an_article_is_read_again_though_nothing_says_that_it_changed(site: LocalSite) -> None:
+    site.publish(1, TEXT)
+    site.feed(1, etag='"1"')
+    feed = site.answers["/feed.xml"]
+    undated = re.sub(b"<pubDate>.*?</pubDate>", b"", feed.body)
+    site.answers["/feed.xml"] = Answer(undated, headers=feed.headers)
+    state = poll(site, FakeKafka())
+    waiting = state.waiting["1"].model_copy(update={"due_at": state.seen["1"].first_seen_at})
+    state = state.model_copy(update={"waiting": {"1": waiting}})
+    site.publish(1, TEXT + " تصحيح.")
+    kafka = FakeKafka()
+    poll(site, kafka, state)
+    assert site.asked("/feed.xml")[-1].status == 304
+    assert [(a.revision, a.change) for a in articles_of(kafka)] == [(2, "body")]
+
+
+def test_the_counts_come_to_what_was_shown(site: LocalSite) -> None:
+    for number in range(1, 7):
+        site.publish(number, f"{TEXT} {number}.")
+    site.publish(7, f"{TEXT} 6.")  # the sixth once more, under its title
+    same_title = "خبر رقم 6 من أخبار المدينة"
+    for number in (6, 7):
+        page = site.answers[f"/news/{number}"]
+        body = page.body.replace(f"خبر رقم {number}".encode(), same_title.encode())
+        site.answers[f"/news/{number}"] = Answer(body, headers=page.headers)
+    site.feed(*range(1, 9))  # 8 is not there
+    feed = site.answers["/feed.xml"]
+    body = feed.body
+    for number in (6, 7):
+        body = body.replace(f"خبر رقم {number}<".encode(), f"{same_title}<".encode())
+    site.answers["/feed.xml"] = Answer(
+        body.replace("خبر رقم 8".encode(), b""), headers=feed.headers
+    )
+    state = None
+    for _ in range(MAX_ATTEMPTS):
+        state = poll(site, FakeKafka(), state)
+    assert state
+    assert state.totals == {"published": 6, "duplicate": 1, "dead": 1}
+    assert sum(map(sum, (day.values() for day in (state.daily or {}).values()))) == 8
 
 
 def test_items_of_one_address_are_one_article_across_chunks(site: LocalSite) -> None:
@@ -236,7 +333,8 @@ def test_while_kafka_refuses_it_tries_again_and_is_not_ready(site: LocalSite) ->
     site.feed(1)
     kafka, health = FakeKafka(refusals=3), Health(60)
     poll(site, kafka, health=health)
-    assert [type(message) for message in kafka.written] == [RawArticle, SourceState]
+    kinds = [SourceState, SourceState, RawArticle, SourceState]
+    assert [type(message) for message in kafka.written] == kinds
     assert "publishing" not in health.missing()
 
 

@@ -50,7 +50,7 @@ def test_it_stops_in_time_while_ten_sources_wait_for_kafka(kafka_away: str) -> N
         )
         running.start()
         eventually(
-            lambda: len(site.asked("/news/1")) == SOURCES and "publishing" in health.missing()
+            lambda: len(site.asked("/feed.xml")) == SOURCES and "publishing" in health.missing()
         )
         started = time.monotonic()
         stop.request()

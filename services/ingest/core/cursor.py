@@ -1,0 +1,254 @@
+"""A source's cursor, before, during and after a poll, and the counts that are kept with it.
+
+A poll records, in this order: what it is about to read (``sighted``), what it is about to publish
+(``intended``), and, when that is confirmed, what became of it (``next_state``). So a kill between
+any two of them loses no item, counts none twice, and puts no two contents under one revision:
+docs/decisions/0009-revisions-and-kills.md.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from services.contract.articles import SeenArticle, SourceState, Waiting
+from services.ingest.core import appointments
+from services.ingest.core.changes import (
+    MAX_ATTEMPTS,
+    Due,
+    GiveUp,
+    Outcome,
+    Postpone,
+    Publish,
+    Retry,
+    Skip,
+)
+from services.ingest.core.items import FeedItem
+
+MAX_UNLISTED = 300
+"""Entries kept of items that a feed no longer lists: some come back. About 400 bytes each."""
+
+FIRST_OUTCOMES = ("published", "joined", "duplicate", "dead")
+"""Of these every item that a feed showed has exactly one, unless it is still tried."""
+
+LATER_OUTCOMES = ("revised", "unchanged", "unstable", "missed")
+"""What became of an item that was read again."""
+
+
+def sighted(state: SourceState, due: Iterable[Due], now: datetime) -> SourceState:
+    """Return the cursor that knows of the items that are about to be read the first time."""
+    new = {
+        one.item.key: entry
+        for one in due
+        if one.item.key not in state.waiting
+        and one.item.key not in state.seen
+        and (entry := appointments.wait(one.item, now))
+    }
+    if not new:
+        return state
+    waiting = appointments.bounded(state.waiting | new)
+    return state.model_copy(update={"waiting": waiting})
+
+
+def intended(state: SourceState, outcomes: Iterable[Outcome], now: datetime) -> SourceState:
+    """Return the cursor that knows which versions are about to be published.
+
+    Whoever reads it after a kill cannot tell whether they were. It has to read them again, with no
+    validator that would hide the feed.
+    """
+    publish = [outcome for outcome in outcomes if isinstance(outcome, Publish)]
+    if not publish:
+        return state
+    waiting = dict(state.waiting)
+    for outcome in publish:
+        due = outcome.reading.due
+        if entry := appointments.wait(due.item, now, due.page_title):
+            waiting[due.item.key] = entry
+    return state.model_copy(
+        update={
+            "etag": None,
+            "last_modified": None,
+            "waiting": appointments.bounded(waiting),
+            "unconfirmed": state.unconfirmed | {o.reading.due.item.key: o.entry for o in publish},
+        }
+    )
+
+
+def next_state(
+    state: SourceState,
+    items: Iterable[FeedItem] | None,
+    outcomes: Iterable[Outcome],
+    validators: tuple[str | None, str | None],
+    now: datetime,
+) -> SourceState:
+    """Return the cursor after ``outcomes`` of a poll, whose articles are all confirmed.
+
+    ``items`` are what the feed lists, None if it lists what it did before. ``validators`` are its
+    ETag and Last-Modified. They are not kept while an item is to be tried again: the next poll must
+    show it even if nothing else changed. That is also the case where the feed's own text stands in
+    for a page, until the last attempt.
+    """
+    outcomes = list(outcomes)
+    listed = None if items is None else {item.key for item in items}
+    pending, lost = _pending(state, listed, outcomes)
+    waiting = _waiting(state, outcomes, pending, now)
+    seen = state.seen | {
+        outcome.reading.due.item.key: outcome.entry
+        for outcome in outcomes
+        if isinstance(outcome, Publish | Skip)
+    }
+    settled = {outcome_key(outcome) for outcome in outcomes if isinstance(outcome, Publish | Skip)}
+    retrying = any(attempts < MAX_ATTEMPTS for attempts in pending.values())
+    etag, last_modified = (None, None) if retrying else validators
+    return state.model_copy(
+        update={
+            "etag": etag,
+            "last_modified": last_modified,
+            "polled_at": now,
+            "failures": 0,
+            "seen": _bounded(seen, listed, waiting.keys(), now),
+            "pending": pending,
+            "waiting": waiting,
+            "unconfirmed": {
+                key: entry
+                for key, entry in state.unconfirmed.items()
+                if key not in settled and key in waiting
+            },
+            **_counted(state, outcomes, lost, now),
+        }
+    )
+
+
+def outcome_key(outcome: Outcome) -> str:
+    """Return the key of the item that ``outcome`` is about."""
+    return outcome.reading.due.item.key if isinstance(outcome, Publish | Skip) else outcome.key
+
+
+def outcome_name(outcome: Outcome, state: SourceState) -> str | None:
+    """Return under which name ``outcome`` is counted, given the cursor before it; None for not."""
+    match outcome:
+        case Publish():
+            return outcome.outcome
+        case Skip():
+            return outcome.reason
+        case GiveUp(key):
+            return "missed" if key in state.seen else "dead"
+    return None
+
+
+def _pending(
+    state: SourceState, listed: set[str] | None, outcomes: Iterable[Outcome]
+) -> tuple[dict[str, int], int]:
+    """Return the attempts by item, and how many items ended because nothing lists them any more."""
+    pending = dict(state.pending)
+    for outcome in outcomes:
+        match outcome:
+            case Publish(reading) | Skip(reading):
+                attempts = pending.pop(reading.due.item.key, 0) + 1
+                is_page = reading.article.text_origin == "page"
+                if not is_page and attempts < MAX_ATTEMPTS:
+                    pending[reading.due.item.key] = attempts
+            case Retry(key, attempts) | GiveUp(key, attempts):
+                pending[key] = attempts
+    if listed is None:
+        return pending, 0
+    gone = {key for key in pending if key not in listed and key not in state.waiting}
+    lost = sum(pending[key] < MAX_ATTEMPTS and key not in state.seen for key in gone)
+    kept = {
+        key: attempts
+        for key, attempts in pending.items()
+        if key in listed or (key in state.waiting and attempts < MAX_ATTEMPTS)
+    }
+    return kept, lost
+
+
+def _waiting(
+    state: SourceState, outcomes: Sequence[Outcome], pending: Mapping[str, int], now: datetime
+) -> dict[str, Waiting]:
+    """Return what is to be read without the feed."""
+    waiting = dict(state.waiting)
+    for outcome in outcomes:
+        key = outcome_key(outcome)
+        if isinstance(outcome, Retry):
+            continue
+        before = waiting.pop(key, None)
+        if entry := _next_appointment(outcome, before, state, key in pending, now):
+            waiting[key] = entry
+    for outcome in outcomes:
+        if isinstance(outcome, Publish) and outcome.outcome == "joined":
+            _forget_others(outcome, state, waiting)
+    return appointments.bounded(waiting)
+
+
+def _next_appointment(
+    outcome: Outcome, before: Waiting | None, state: SourceState, is_pending: bool, now: datetime
+) -> Waiting | None:
+    match outcome:
+        case Postpone(key) if before:
+            due_at = appointments.after_failure(state.seen[key].first_seen_at, now)
+            return before.model_copy(update={"due_at": due_at}) if due_at else None
+        case Publish(reading, _, entry) | Skip(reading, entry, "unchanged" | "unstable"):
+            due_at = appointments.next_reading(entry.first_seen_at, now)
+            if appointments.is_old(reading.article.published_at, entry.first_seen_at):
+                due_at = None
+            if is_pending:
+                due_at = now
+            titled = replace(reading.due.item, title=reading.article.title)
+            return appointments.wait(titled, due_at, reading.page_title) if due_at else None
+    return None
+
+
+def _forget_others(joined: Publish, state: SourceState, waiting: dict[str, Waiting]) -> None:
+    """An article with a new address is no longer read at the old one: it would flip back."""
+    for key, seen in state.seen.items():
+        if seen.article_id == joined.entry.article_id and key != outcome_key(joined):
+            waiting.pop(key, None)
+
+
+def _bounded(
+    seen: Mapping[str, SeenArticle], listed: set[str] | None, waiting: Set[str], now: datetime
+) -> dict[str, SeenArticle]:
+    """Return all that is listed or waits, and of the rest the MAX_UNLISTED that were listed last.
+
+    They are in the order in which they were listed last.
+    """
+    if listed is None:
+        return dict(seen)
+    current = {
+        key: entry.model_copy(update={"last_listed_at": max(now, entry.last_listed_at)})
+        for key, entry in seen.items()
+        if key in listed
+    }
+    unlisted = [(key, entry) for key, entry in seen.items() if key not in listed]
+    unlisted.sort(key=lambda pair: pair[1].last_listed_at)
+    free = [key for key, _ in unlisted if key not in waiting]
+    dropped = set(free[:-MAX_UNLISTED])
+    return {key: entry for key, entry in unlisted if key not in dropped} | current
+
+
+def _counted(
+    state: SourceState, outcomes: Iterable[Outcome], lost: int, now: datetime
+) -> dict[str, object]:
+    """Return the totals and the last two days' counts with ``outcomes`` added."""
+    names = Counter(filter(None, (outcome_name(outcome, state) for outcome in outcomes)))
+    names.update({"dead": lost} if lost else {})
+    days = {(now - timedelta(days=ago)).date().isoformat() for ago in (1, 0)}
+    daily = {day: counts for day, counts in (state.daily or {}).items() if day in days}
+    today = now.date().isoformat()
+    if names:
+        daily[today] = dict(Counter(daily.get(today, {})) + names)
+    return {"totals": dict(Counter(state.totals or {}) + names), "daily": daily}
+
+
+def must_be_recorded(before: SourceState, after: SourceState) -> bool:
+    """Return whether ``after`` says more than when the source was last polled.
+
+    Most polls find nothing new: writing only the others spares the topic 500 kB a poll.
+    """
+
+    def facts(state: SourceState) -> tuple[object, ...]:
+        entries = {key: (s.item_hash, s.content_hash, s.revision) for key, s in state.seen.items()}
+        others = (state.pending, state.waiting, state.unconfirmed, state.totals or {})
+        return state.etag, state.last_modified, others, entries
+
+    return facts(before) != facts(after)

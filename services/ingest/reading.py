@@ -1,0 +1,100 @@
+"""From an item of a feed to what its page says, and what that means for the source's cursor."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import structlog
+
+from services.contract.articles import SourceState
+from services.ingest.core.answers import Fetched, FetchFailed
+from services.ingest.core.article import FetchedPage, build_article
+from services.ingest.core.canonical_url import UrlError
+from services.ingest.core.changes import (
+    Due,
+    GiveUp,
+    Outcome,
+    Postpone,
+    Reading,
+    Retry,
+    failed,
+    may_use_feed_text,
+)
+from services.ingest.core.charset import decode
+from services.ingest.core.compare import compare
+from services.ingest.core.extract import EMPTY, extract, may_be_page
+from services.ingest.core.sources import Source
+from services.ingest.core.wording import title_digest, word
+from services.ingest.edges.http import Fetcher
+from services.ingest.metrics import PAGES
+from services.runtime.health import Health
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the pages of items."""
+
+    fetcher: Fetcher
+    health: Health
+
+    async def read_items(
+        self, source: Source, state: SourceState, due: Sequence[Due], earlier: Sequence[Outcome]
+    ) -> list[Outcome]:
+        """Return what became of each item; one that fails does not touch the others.
+
+        ``earlier`` is what became of the items before them in the same poll.
+        """
+        results = await asyncio.gather(*(self._read(source, state, one) for one in due))
+        readings = [result for result in results if isinstance(result, Reading)]
+        others = [result for result in results if not isinstance(result, Reading)]
+        return [*compare(readings, state, earlier), *others]
+
+    async def _read(
+        self, source: Source, state: SourceState, due: Due
+    ) -> Reading | Retry | GiveUp | Postpone:
+        answer = await self.fetcher.fetch(due.item.link, "page", manners=source.manners)
+        self.health.progress()
+        fetched = answer if isinstance(answer, Fetched) else None
+        reason = answer.reason if isinstance(answer, FetchFailed) else "no-text"
+        try:
+            reading = await asyncio.to_thread(_understand, source, due, fetched)
+        except UrlError:
+            return failed(due, state, "bad-url")
+        except Exception:
+            # A page that breaks a parser must not stop the source. It is a bug: say so.
+            log.exception("page not readable", source_id=source.id, url=due.item.link)
+            return failed(due, state, "unreadable")
+        article = reading.article
+        answered = article.charset is not None
+        if article.text_origin == "page" or may_use_feed_text(due, state, page_answered=answered):
+            return reading
+        return failed(due, state, reason)
+
+
+def _understand(source: Source, due: Due, answer: Fetched | None) -> Reading:
+    """Decode, extract and build: all that takes time and touches nothing. Raises UrlError."""
+    item, page = due.item, _page(source, answer) if answer else None
+    digest = title_digest(page.page.title) if page and page.page.title else None
+    if due.again and digest != due.page_title:
+        item = replace(item, title="")  # the page's own title is the newer one
+    article = build_article(source, item, page, current_time())
+    return Reading(due, article, word(article.title, article.text), digest)
+
+
+def _page(source: Source, answer: Fetched) -> FetchedPage | None:
+    """Return what is on the page; None for a wall, which says neither where it is nor what."""
+    text, charset = decode(answer.body, answer.content_type, source.encoding, source.language)
+    is_page = may_be_page(answer.content_type)
+    on_page = extract(text, source.zone) if is_page else EMPTY
+    found = on_page.wall or ("article" if on_page.text else "no-text")
+    PAGES.labels(found if is_page else "not-a-page").inc()
+    return None if on_page.wall else FetchedPage(answer.url, charset, on_page)
+
+
+def current_time() -> datetime:
+    """Return the time in whole milliseconds: what versions of documents are made of."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
