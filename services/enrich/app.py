@@ -22,7 +22,7 @@ from services.contract.dead_letters import DeadLetter, previous_attempts
 from services.contract.topics import ENRICHED, RAW, dead_letters, namespaced
 from services.enrich.config import EnrichSettings
 from services.enrich.enrichment import Models
-from services.enrich.handling import Enriched, Rejected, handle
+from services.enrich.handling import Enriched, Outcome, Rejected, Skipped, handle
 from services.enrich.in_flight import InFlight, Slot
 from services.enrich.metrics import ENRICH_SECONDS
 from services.runtime.kafka import MAX_REQUEST_BYTES, group_name
@@ -131,8 +131,11 @@ class _Sender:
         self._in_flight = in_flight
         self._retries: set[asyncio.Task[None]] = set()
 
-    async def send(self, outcome: Enriched | Rejected, message: Any, slot: Slot) -> None:
+    async def send(self, outcome: Outcome, message: Any, slot: Slot) -> None:
         """Send ``outcome``; returns before it is confirmed and tries again until it is."""
+        if isinstance(outcome, Skipped):
+            self._settle(outcome, message, slot)
+            return
         try:
             future = await self._publish(outcome, message)
         except Exception as error:
@@ -170,13 +173,17 @@ class _Sender:
         future = await self._dead.send(key=letter.key, value=letter.value, headers=letter.headers())
         return future
 
-    def _settle(self, outcome: Enriched | Rejected, message: Any, slot: Slot) -> None:
+    def _settle(self, outcome: Outcome, message: Any, slot: Slot) -> None:
         if slot.dropped:
             return  # counted by whoever has the partition now
         self._in_flight.deliver(slot)
         if isinstance(outcome, Enriched):
             ARTICLES.labels(SERVICE, "done", "enriched").inc()
             log.debug("done", article_id=outcome.article_id)
+            return
+        if isinstance(outcome, Skipped):
+            ARTICLES.labels(SERVICE, "skipped", outcome.reason).inc()
+            log.debug("skipped", article_id=outcome.article_id, reason=outcome.reason)
             return
         ARTICLES.labels(SERVICE, "dead", outcome.reason).inc()
         DEAD_LETTERS.labels(SERVICE, outcome.reason).inc()
@@ -185,9 +192,7 @@ class _Sender:
             topic=message.topic, partition=message.partition, offset=message.offset,
         )  # fmt: skip
 
-    def _try_again(
-        self, outcome: Enriched | Rejected, message: Any, slot: Slot, error: BaseException
-    ) -> None:
+    def _try_again(self, outcome: Outcome, message: Any, slot: Slot, error: BaseException) -> None:
         if slot.dropped:
             return
         if isinstance(error, MessageSizeTooLargeError) and isinstance(outcome, Enriched):
@@ -197,6 +202,6 @@ class _Sender:
         self._retries.add(retry)
         retry.add_done_callback(self._retries.discard)
 
-    async def _later(self, outcome: Enriched | Rejected, message: Any, slot: Slot) -> None:
+    async def _later(self, outcome: Outcome, message: Any, slot: Slot) -> None:
         await asyncio.sleep(_RETRY_S)
         await self.send(outcome, message, slot)

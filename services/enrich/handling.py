@@ -1,4 +1,4 @@
-"""What becomes of one message: enriched, or rejected with a reason. Pure, and it never raises."""
+"""What becomes of one message: enriched, skipped, or rejected with a reason. It never raises."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from services.contract.articles import RawArticle
 from services.contract.dead_letters import describe
 from services.contract.wire import ContractError, decode, encode
+from services.enrich.core.relevance import CONCERNS_LIBYA
 from services.enrich.enrichment import Models, enrich
 
 
@@ -18,6 +19,14 @@ class Enriched:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """Why there is nothing to publish."""
+
+    article_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """Why the message cannot be enriched: whose fault (``stage``), ``reason``, and the details."""
 
@@ -26,8 +35,13 @@ class Rejected:
     error: str
 
 
-def handle(value: bytes, models: Models, now: datetime, enriched_by: str) -> Enriched | Rejected:
+Outcome = Enriched | Skipped | Rejected
+
+
+def handle(value: bytes, models: Models, now: datetime, enriched_by: str) -> Outcome:
     """Return what becomes of the message ``value``.
+
+    Sources of the world write of much else: what does not concern Libya goes no further.
 
     An exception of the enrichment is a bug of ours. Its message becomes a dead letter that tells
     where, and can be replayed once the bug is fixed; the messages after it are not its fault.
@@ -38,6 +52,8 @@ def handle(value: bytes, models: Models, now: datetime, enriched_by: str) -> Enr
         return Rejected("decode", error.reason, str(error))
     try:
         enriched = enrich(article, models, now, enriched_by)
+        if article.source_scope == "world" and enriched.libya.score < CONCERNS_LIBYA:
+            return Skipped(article.article_id, "off-topic")
         return Enriched(article.article_id, encode(enriched))
     except ContractError as error:
         return Rejected("encode", error.reason, str(error))

@@ -144,6 +144,8 @@ def test_each_poison_message_becomes_one_dead_letter_and_its_neighbours_arrive(
                     value=value,
                     partition=0,
                 )
+    of_elsewhere = raw_article(99, title="قمة", text="قمة في القاهرة", source_scope="world")
+    publish(producer, settings, of_elsewhere.article_id, encode(of_elsewhere))
     producer.flush()
     enrich.start()
     enriched = Reader(settings, ENRICHED).at_least(len(good))
@@ -162,6 +164,10 @@ def test_each_poison_message_becomes_one_dead_letter_and_its_neighbours_arrive(
     assert {letter.partition for letter in letters} == {0}
     assert enrich.metric("rasid_articles_total", fate="done") == len(good)
     assert enrich.metric("rasid_articles_total", fate="dead") == len(poisons)
+    eventually(
+        lambda: enrich.metric("rasid_articles_total", reason="off-topic") == 1, 30, what="a skip"
+    )
+    eventually(lambda: enrich.metric("rasid_consumer_lag_records") == 0, 30, what="no lag")
     assert enrich.metric("rasid_dead_letters_total", reason="too-large") == 2
 
 

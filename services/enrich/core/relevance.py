@@ -7,6 +7,10 @@ from services.contract.articles import LibyaRelevance
 from services.enrich.core.entities import Sighting
 
 LIBYA = "LY"
+CONCERNS_LIBYA = 0.3
+"""From here on an article concerns Libya: with Libya in the headline if it has no more than twelve
+names of other countries, with Libya named once if it has no more than two."""
+
 _TITLE_WEIGHT = 3
 _MOST_PER_ENTITY = 5  # a name repeated twenty times says no more than one repeated five times
 _HOME_WEIGHT = 0.5  # a Libyan source that names no place at all speaks of home as likely as not
@@ -46,4 +50,6 @@ def judge_relevance(
     if set(weights) == {"source of Libya"} and not foreign:
         score = _HOME_WEIGHT
     reasons = sorted(weights, key=lambda reason: (-weights[reason], reason))[:_REASONS]
+    if foreign:
+        reasons.append(f"names of other countries ×{foreign:g}")
     return LibyaRelevance(score=round(score, 3), reasons=tuple(reasons))
