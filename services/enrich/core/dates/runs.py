@@ -18,7 +18,7 @@ _GAPS = {
 }  # fmt: skip
 _STEP = re.compile(r"[ ،,\-–—/()]{0,4}(\w+)")
 _DIGIT = re.compile("[0-9]")
-_WORD = re.compile(r"\w+")
+_MARKS = " ،,-–—/()"
 # How far before a word that can make a date others of its run are looked for.
 _REACH = 80
 _CLITICS_BEFORE = re.compile(r"\w{1,4}\Z")
@@ -47,12 +47,8 @@ class Run(NamedTuple):
     items: list[Item]
 
 
-class _Found(NamedTuple):
-    """An item, the letter of its class, and whether an "and" is written onto it."""
-
-    item: Item
-    letter: str
-    joined: bool
+_Found = tuple[Item, str, bool]
+"""An item, the letter of its class, and whether an "and" is written onto it."""
 
 
 def find_runs(text: str, vocabulary: Vocabulary) -> Iterator[Run]:
@@ -67,10 +63,21 @@ def find_runs(text: str, vocabulary: Vocabulary) -> Iterator[Run]:
 
 def _anchors(text: str, vocabulary: Vocabulary) -> list[int]:
     """Return, in order, where the words and numerals begin that can make a date."""
-    hits = vocabulary.anchors.find_matches_as_indexes(text, overlapping=True)
-    starts = [start for _, start, end in hits if not text[end : end + 1].isalpha()]
-    starts += [at.start() for at in NUMERAL.finditer(text) if len(at.group()) >= SHORTEST_DATE]
-    return sorted([_word_start(text, start) for start in starts])
+    anchors = []
+    numeral_end = 0
+    for _, start, end in vocabulary.anchors.find_matches_as_indexes(text, overlapping=True):
+        if text[start].isdigit():
+            numeral = NUMERAL.match(text, start) if start >= numeral_end else None
+            if numeral is None:
+                continue
+            numeral_end = numeral.end()
+            if numeral_end - start < SHORTEST_DATE:
+                continue
+        elif text[end : end + 1].isalpha():
+            continue  # inside a word
+        anchors.append(_word_start(text, start))
+    anchors.sort()
+    return anchors
 
 
 def _word_start(text: str, at: int) -> int:
@@ -82,13 +89,18 @@ def _word_start(text: str, at: int) -> int:
 
 def _run_start(text: str, floor: int, anchor: int, vocabulary: Vocabulary) -> int:
     """Return where the known words begin that end at ``anchor``; none begins before ``floor``."""
-    if anchor - floor > _REACH:
-        floor = text.find(" ", anchor - _REACH, anchor) + 1 or anchor
+    floor = max(text.rfind("\n", floor, anchor) + 1, floor)
+    first = max(floor, anchor - _REACH)
     start = anchor
-    for word in reversed(_WORD.findall(text, floor, anchor)):
-        if word not in vocabulary.known and word.isalpha():
+    while start > first:
+        space = text.rfind(" ", first, start - 1)
+        if space < 0 and first > floor:
+            break  # the word may be cut
+        word = text[max(space + 1, first) : start].strip(_MARKS)
+        numeric = word[:1].isdigit() or word[-1:].isdigit()
+        if word and not numeric and word not in vocabulary.known:
             break
-        start = text.rindex(word, floor, start)
+        start = max(space + 1, first)
     return start
 
 
@@ -109,7 +121,7 @@ def _read(text: str, at: int, anchor: int, vocabulary: Vocabulary) -> tuple[list
         else:
             more = _word(text, start, word, vocabulary)
         found += more
-        at = more[-1].item.end if more else end
+        at = more[-1][0].end if more else end
         # A known word may turn out to be none here; «ال» belongs to the number after it.
         if not more and at > anchor and word != "ال":
             break
@@ -121,7 +133,7 @@ def _word(text: str, start: int, word: str, vocabulary: Vocabulary) -> list[_Fou
     for rest, letter, value, skipped, joined in vocabulary.readings.get(word, ()):
         finish = end + len(rest)
         if not rest or (text.startswith(rest, end) and not text[finish : finish + 1].isalpha()):
-            return [_Found(Item(start + skipped, finish, value), letter, joined)]
+            return [(Item(start + skipped, finish, value), letter, joined)]
     return []
 
 
@@ -150,9 +162,9 @@ def _number(text: str, numeral: re.Match[str], letters: Mapping[str, str]) -> li
         pass
     elif end < len(text) and (text[end] in _AFTER_OTHER_NUMBERS or text[end].isalpha()):
         return []
-    found = [_Found(Item(first, end, value), letters[name], joined)]
+    found = [(Item(first, end, value), letters[name], joined)]
     if era:
-        found.append(_Found(Item(end, era.end(), None), letters[_ERAS[era.group()]], False))
+        found.append((Item(end, era.end(), None), letters[_ERAS[era.group()]], False))
     return found
 
 

@@ -43,7 +43,8 @@ class Vocabulary:
 
     ``readings`` has each first word of a form, particles included; of several forms the longest
     first. ``known`` has their other words too. ``anchors`` finds the words that can make a date, as
-    letters anywhere in a text; ``idle`` are the letters of the classes that make none alone.
+    letters anywhere in a text, and digits; ``idle`` are the letters of the classes that make none
+    alone.
     """
 
     letters: Mapping[str, str]
@@ -63,7 +64,7 @@ def compile_vocabulary(
     Raises ValueError for a form of two classes or values.
     """
     surfaces: dict[str, dict[str, Reading]] = {}
-    anchors, known = set(), {"ال"}
+    anchors, known = set("0123456789"), {"ال"}
     for form, (name, value) in _forms(words).items():
         head = _HEAD.sub("", form)
         rest = form[len(head) :]
