@@ -34,6 +34,7 @@ class Context:
     prepositions: frozenset[str] = frozenset()
     strict: frozenset[str] = frozenset()
     never: frozenset[str] = frozenset()
+    not_alone: frozenset[str] = frozenset()
     rules: Mapping[str, FormRule] = field(default_factory=dict)
 
     def forbids(self, text: str, word_start: int, end: int, form: str) -> bool:
@@ -69,7 +70,7 @@ class Context:
 
 def compile_context(table: Mapping[str, Any]) -> Context:
     """Return the context of ambiguous.yaml. Raises ValueError for a key that is none."""
-    if unknown := table.keys() - {"cues", "prepositions", "strict", "never", "forms"}:
+    if unknown := table.keys() - {"cues", "prepositions", "strict", "never", "not_alone", "forms"}:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
     rules = {}
     for form, neighbours in table.get("forms", {}).items():
@@ -82,6 +83,7 @@ def compile_context(table: Mapping[str, Any]) -> Context:
         prepositions=_words(table.get("prepositions", ())),
         strict=frozenset(map(_plain, table.get("strict", ()))),
         never=frozenset(map(_plain, table.get("never", ()))),
+        not_alone=frozenset(map(_plain, table.get("not_alone", ()))),
         rules=rules,
     )
 

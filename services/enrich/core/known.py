@@ -55,9 +55,14 @@ def compile_names(entities: Iterable[KnownEntity], context: Context) -> Names:
     """Return the names of ``entities``; of those who share a form the first comes first."""
     bearers: dict[str, dict[str, list[KnownEntity]]] = {}
     for entity in entities:
-        for worth in ("full", "short", "cued", "titles"):
-            for form in _spellings_of(entity, worth):
-                bearers.setdefault(form, {}).setdefault(worth, []).append(entity)
+        for worth, forms in (
+            ("full", entity.forms),
+            ("short", (*entity.short, *last_names(entity, context.not_alone))),
+            ("cued", entity.cued),
+            ("titles", entity.titles),
+        ):
+            for spelling in dict.fromkeys(comparable(s) for form in forms for s in spellings(form)):
+                bearers.setdefault(spelling, {}).setdefault(worth, []).append(entity)
     meanings = {form: _meaning(of_form) for form, of_form in bearers.items()}
     return Names(Matcher(meanings, never=context.never), context)
 
@@ -69,9 +74,16 @@ def _meaning(bearers: dict[str, list[KnownEntity]]) -> Meaning:
     return Meaning(**{worth: tuple(those) for worth, those in bearers.items()}, country=country)
 
 
-def _spellings_of(entity: KnownEntity, worth: str) -> dict[str, None]:
-    forms: tuple[str, ...] = getattr(entity, "forms" if worth == "full" else worth)
-    return dict.fromkeys(comparable(s) for form in forms for s in spellings(form))
+def last_names(entity: KnownEntity, not_alone: frozenset[str]) -> list[str]:
+    """Return the last words of a person's full names, without those that are words as well."""
+    if entity.type != "PER":
+        return []
+    last = (comparable(form).rpartition(" ") for form in entity.forms)
+    return [
+        name
+        for given, _, name in last
+        if given and len(name) >= _SHORTEST_LAST_NAME and name not in not_alone
+    ]
 
 
 @lru_cache(maxsize=100_000)
@@ -88,6 +100,7 @@ def one_hyphen(text: str) -> str:
     return text
 
 
+_SHORTEST_LAST_NAME = 3
 _JOINED = ("عبد ", "أبو ", "ابو ")
 
 

@@ -5,7 +5,7 @@ Offsets here are those of the comparable text: the title, a line end, the text.
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from services.enrich.core.context import Context, word_after
@@ -37,16 +37,12 @@ def find_named(whole: str, names: Names) -> list[Named]:
     sure = leftmost_longest([_full(hit, countries) for hit in hits if hit.value.full])
     doubtful = [hit for hit in _outside(hits, sure) if hit.value.cued or hit.value.short]
     cued = _cued(whole, doubtful, sure, context, countries)
-    introduced = {named.entity.id for named in (*sure, *cued)}
-    later = [
-        _named(hit, entity)
-        for hit in doubtful
-        for entity in (*hit.value.cued, *hit.value.short)
-        if entity.id in introduced
-    ]
-    named = leftmost_longest([*sure, *cued, *later]) if later else sure
+    introduced = leftmost_longest([*sure, *cued]) if cued else sure
+    later = _recalled(doubtful, introduced, lambda meaning: (*meaning.cued, *meaning.short))
+    later += _foretold(doubtful, introduced)
+    named = leftmost_longest([*introduced, *later]) if later else introduced
     titles = [hit for hit in hits if hit.value.titles]
-    titled = _titled(whole, _outside(titles, named), named) if titles else []
+    titled = _titled(whole, titles, named) if titles else []
     return sorted([*named, *titled], key=lambda one: one.start)
 
 
@@ -141,22 +137,48 @@ def _joined(text: str, end: int, following: Named) -> bool:
     return "،" in between or "," in between or "و" in between
 
 
+def _recalled(
+    hits: Iterable[Hit[Meaning]],
+    named: Sequence[Named],
+    options: Callable[[Meaning], tuple[KnownEntity, ...]],
+) -> list[Named]:
+    """Return of each of the ``hits`` whom it means: of its ``options`` the one named last before.
+
+    ``named`` are in order. A hit before whom nobody of them is named is left out.
+    """
+    last: dict[str, int] = {}
+    passed = 0
+    recalled = []
+    for hit in sorted(hits, key=lambda hit: hit.start):
+        while passed < len(named) and named[passed].start < hit.start:
+            last[named[passed].entity.id] = passed
+            passed += 1
+        bearers = [entity for entity in options(hit.value) if entity.id in last]
+        if bearers:
+            recalled.append(_named(hit, max(bearers, key=lambda entity: last[entity.id])))
+    return recalled
+
+
+def _foretold(hits: Iterable[Hit[Meaning]], named: Iterable[Named]) -> list[Named]:
+    """Return of each of the ``hits`` the first bearer who is named at all, be it later."""
+    introduced = {one.entity.id for one in named}
+    return [
+        _named(hit, entity)
+        for hit in hits
+        for entity in (*hit.value.cued, *hit.value.short)
+        if entity.id in introduced
+    ]
+
+
 def _titled(text: str, hits: Iterable[Hit[Meaning]], named: Sequence[Named]) -> list[Named]:
     """Return the titles that stand for somebody: the one bearer who was named last before them.
 
     None where a name follows, which the title belongs to, or an adjective that makes it another's.
     """
     starts = [one.start for one in named]
-    titled: list[Named] = []
-    for hit in hits:
-        bearers = {entity.id for entity in hit.value.titles}
-        if _continues(text, hit.end, starts):
-            continue
-        last = bisect_right(starts, hit.start)
-        bearer = next((n.entity for n in reversed(named[:last]) if n.entity.id in bearers), None)
-        if bearer is not None:
-            titled.append(Named(hit.start, hit.end, hit.word_start, bearer))
-    return [one for one in leftmost_longest(titled) if not _overlaps(one, named, starts)]
+    alone = [hit for hit in _outside(hits, named) if not _continues(text, hit.end, starts)]
+    titled = leftmost_longest(_recalled(alone, named, lambda meaning: meaning.titles))
+    return [one for one in titled if not _overlaps(one, named, starts)]
 
 
 def _continues(text: str, end: int, starts: Sequence[int]) -> bool:

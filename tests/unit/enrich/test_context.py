@@ -15,6 +15,9 @@ NAMES = compile_names(
         KnownEntity(
             "williams", "PER", "ستيفاني وليامز", forms=("ستيفاني وليامز",), short=("وليامز",)
         ),
+        KnownEntity("walker", "PER", "خليفة", forms=("خليفة المشاء", "Khalifa al-Mashaa")),
+        KnownEntity("other", "PER", "عمر", forms=("عمر المشاء",)),
+        KnownEntity("kabir", "PER", "الصديق الكبير", forms=("الصديق الكبير",)),
         KnownEntity("zawiya", "LOC", "الزاوية", country="LY", cued=("الزاوية", "Zawiya")),
         KnownEntity("bayda", "LOC", "البيضاء", country="LY", cued=("البيضاء",)),
         KnownEntity("khoms", "LOC", "الخمس", country="LY", cued=("الخمس",)),
@@ -52,6 +55,14 @@ CASES = {
     "the homeland": ("حب الوطن", ""),
     "a surname that others bear": ("قال وليامز", ""),
     "a surname once introduced": ("قالت ستيفاني وليامز. وليامز", "williams williams"),
+    "a last name once introduced": ("خليفة المشاء. وقال المشاء", "walker walker"),
+    "a last name of two, the one named last": (
+        "خليفة المشاء ثم عمر المشاء. قال المشاء، فرد خليفة المشاء على المشاء",
+        "walker other other walker walker",
+    ),
+    "a last name alone": ("قال المشاء", ""),
+    "a last name that is a word": ("الصديق الكبير والدور الكبير", "kabir"),
+    "a last name in Latin letters": ("Khalifa al-Mashaa said. Mashaa’s men", "walker walker"),
     "of two cities the first": ("في طرابلس", "tripoli"),
     "of two cities that of the country spoken of": ("بيروت ثم طرابلس", "beirut tripoli-lb"),
     "of two cities the first, both spoken of": ("بيروت ثم ليبيا وطرابلس", "beirut libya tripoli"),

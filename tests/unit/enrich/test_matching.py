@@ -33,6 +33,12 @@ NAMES = compile_names(
 )
 
 CASES = {
+    "so to the": ("فلطرابلس، ولطرابلس، كطرابلس", [("tripoli", "طرابلس")] * 3),
+    "a dash": ("طرابلس-سرت", [("tripoli", "طرابلس"), ("surt", "سرت")]),
+    "a hashtag": ("#طرابلس_الآن", [("tripoli", "طرابلس")]),
+    "initials": ("د. حفتر و(ج. حفتر)", [("haftar", "حفتر"), ("haftar", "حفتر")]),
+    "guillemets within a name's word": ("بـ«الأفريكوم»", [("africom", "الأفريكوم")]),
+    "hamza, ya and ta marbuta": ("الافريكوم وسرت", [("africom", "الافريكوم"), ("surt", "سرت")]),
     "a bare name": ("زار حفتر المدينة", [("haftar", "حفتر")]),
     "and": ("وحفتر وفحفتر", [("haftar", "حفتر")]),
     "to": ("رسالة لحفتر", [("haftar", "حفتر")]),
@@ -95,3 +101,10 @@ def test_a_full_name_in_the_title_introduces_the_short_form_of_the_text() -> Non
         ("harris", True, 1),
         ("tripoli", True, 0),
     ]
+
+
+@pytest.mark.parametrize("unit", ["سرت، ", "حفتر المشير ", "ا", "ال", "هاريس ", ",", "Sirte "])
+def test_a_megabyte_of_one_thing_is_searched_through(unit: str) -> None:
+    """In time that grows with its length: with the square of it this would take an hour."""
+    text = normalise(unit * (1_000_000 // len(unit)))
+    sight_entities(text.text, text, normalise("جوشوا هاريس"), NAMES)
