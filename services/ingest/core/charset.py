@@ -1,7 +1,8 @@
 """Bytes to text. Pages and feeds lie about their encoding; the bytes themselves lie least.
 
-Order: byte order mark, valid UTF-8 whatever is declared, the source's override, the HTTP header,
-the XML declaration or meta element within the first 10 kB, a detector that knows the language.
+Order: byte order mark, UTF-8 whatever is declared (also broken, mixed with another encoding, or
+encoded twice), the source's override, the HTTP header, the XML declaration or meta element within the
+first 10 kB, a detector that knows the language.
 """
 
 import codecs
@@ -10,6 +11,7 @@ import re
 from charset_normalizer import from_bytes
 
 from services.contract.articles import Charset
+from services.ingest.core.mojibake import undo_double_encoding
 
 DECLARATION_WINDOW_BYTES = 10_000
 """How far a declaration is looked for: Arabic pages have it beyond 2 kB (stormcrawler#537)."""
@@ -33,6 +35,9 @@ _ARABIC_SCRIPT = {"ar", "fa", "ur", "ckb", "ug", "ps"}
 _ARABIC_CODECS = ("cp1256", "iso8859-6")
 _ARABIC_LETTERS = re.compile("[\u0621-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc]")
 _ALL_BYTES = bytes(range(256))
+_MOSTLY = 0.5
+"""Share of what is not ASCII that is UTF-8 by stretches, from which the rest is a mixture."""
+
 _NEARLY = 0.05
 """Share of broken sequences among what is not ASCII up to which a text still is UTF-8: a cut or a
 pasted byte breaks a few, a text in another encoding nearly all."""
@@ -53,9 +58,15 @@ def decode(
     for start, name in _UTF_16_MARKUP:
         if body.startswith(start):
             return body.decode(name, "replace"), Charset(name=name, origin="detector")
-    nearly_utf8 = body.decode("utf-8", "replace")
-    if _is_utf8(nearly_utf8):
-        return nearly_utf8, Charset(name="utf-8", origin="utf-8")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        meant = undo_double_encoding(text)
+        return meant or text, Charset(name="utf-8", origin="detector" if meant else "utf-8")
+    if (mixed := _mixed(body, language)) is not None:
+        return mixed, Charset(name="utf-8", origin="utf-8")
     declared = {
         "source": override,
         "http": _first(_HTTP_CHARSET, content_type or ""),
@@ -68,6 +79,28 @@ def decode(
             return body.decode(codec, "replace"), Charset(name=codec, origin=origin)  # type: ignore[arg-type]
     codec = _detect(body, language)
     return body.decode(codec, "replace"), Charset(name=codec, origin="detector")
+
+
+def _mixed(body: bytes, language: str | None) -> str | None:
+    """Return a text that is mostly UTF-8, None if it is not.
+
+    Feeds put together from several databases have items in another encoding. So each stretch
+    between tags is UTF-8, broken in places, or else what a detector takes it for.
+    """
+    pieces = [(piece, piece.decode("utf-8", "replace")) for piece in body.split(b"<")]
+    beyond_ascii = sum(_beyond_ascii(piece) for piece, _ in pieces)
+    as_utf8 = sum(_beyond_ascii(piece) for piece, text in pieces if _is_utf8(text))
+    if as_utf8 < beyond_ascii * _MOSTLY:
+        return None
+    rest = b"<".join(piece for piece, text in pieces if not _is_utf8(text))
+    codec = _detect(rest, language) if rest else "utf-8"
+    return "<".join(
+        text if _is_utf8(text) else piece.decode(codec, "replace") for piece, text in pieces
+    )
+
+
+def _beyond_ascii(piece: bytes) -> int:
+    return len(piece) - len(piece.decode("ascii", "ignore"))
 
 
 def _is_utf8(text: str) -> bool:

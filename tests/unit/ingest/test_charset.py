@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.core.charset import DECLARATION_WINDOW_BYTES, decode
+from services.ingest.core.kinds import read_listing
+from services.ingest.core.sources import Source
 
 CODECS = sorted({module.name for module in pkgutil.iter_modules(encodings.__path__)})
 ARABIC = "أعلنت بلدية طرابلس المركز عن بدء أعمال صيانة الطرق «غدا»، وقال المتحدث إنها تستمر أسبوعا."
@@ -143,3 +145,43 @@ def test_no_label_makes_it_fail(body: bytes, label: str, language: str | None) -
         text, charset = decode(body, content_type, override, language)
         assert isinstance(text, str)
         assert codecs.lookup(charset.name)
+
+
+ITEMS = [f"<item><title>{ARABIC} {number}</title></item>" for number in range(4)]
+
+
+@pytest.mark.parametrize("others", [(1,), (0, 3)], ids=["one of four", "two of four"])
+def test_a_feed_may_be_of_two_encodings(others: tuple[int, ...]) -> None:
+    encoded = [
+        item.encode("cp1256" if number in others else "utf-8") for number, item in enumerate(ITEMS)
+    ]
+    if len(others) == 2:  # UTF-8 takes two bytes a letter: still most of what is not ASCII
+        assert sum(map(len, encoded)) > len("".join(ITEMS))
+    text, charset = decode(b"<rss>" + b"".join(encoded), "text/xml; charset=utf-8", None, "ar")
+    assert text == "<rss>" + "".join(ITEMS)
+    assert charset.name == "utf-8"
+
+
+@pytest.mark.parametrize("wrongly", ["cp1252", "cp1256"])
+def test_what_was_encoded_twice_is_read_as_it_was_meant(wrongly: str) -> None:
+    meant = f"<p>{ARABIC.replace('«', '').replace('»', '')}</p>"
+    table = {bytes([b]): bytes([b]).decode(wrongly, "ignore") or chr(b) for b in range(256)}
+    twice = "".join(table[bytes([byte])] for byte in meant.encode()).encode()
+    text, charset = decode(twice, None, None, "ar")
+    assert text == meant
+    assert (charset.name, charset.origin) == ("utf-8", "detector")
+
+
+@pytest.mark.parametrize(
+    "text", [ARABIC, "طظ طظ ظط", "Øystein Åse and the Ùnique", "L'été à Zouara", "ÙÙÙ ØØØ"]
+)
+def test_what_was_encoded_once_is_left_alone(text: str) -> None:
+    assert decode(text.encode(), None, None, "ar")[0] == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_a_feed_in_utf_16_is_read(encoding: str) -> None:
+    feed = f'<?xml version="1.0" encoding="utf-16"?><rss><channel>{ITEMS[0]}</channel></rss>'
+    source = Source(id="s", name="مصدر", url="https://x.ly/", language="ar", scope="libya")
+    listing = read_listing(source, feed.encode(encoding), "application/rss+xml", source.url)
+    assert [item.title for item in listing.items] == [f"{ARABIC} 0"]
