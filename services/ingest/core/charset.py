@@ -1,8 +1,8 @@
 """Bytes to text. Pages and feeds lie about their encoding; the bytes themselves lie least.
 
 Order: byte order mark, UTF-8 whatever is declared (also broken, mixed with another encoding, or
-encoded twice), the source's override, the HTTP header, the XML declaration or meta element within the
-first 10 kB, a detector that knows the language.
+encoded twice), the source's override, the HTTP header, the XML declaration or meta element within
+the first 10 kB, a detector that knows the language.
 """
 
 import codecs
