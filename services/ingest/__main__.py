@@ -11,6 +11,7 @@ from kafka.errors import KafkaError
 from services.contract.articles import SourceState
 from services.ingest.config import IngestSettings
 from services.ingest.core.sources import Source, SourcesError, load_sources
+from services.ingest.edges.archive import Archive
 from services.ingest.edges.cursors import read_states
 from services.ingest.edges.http import open_fetcher
 from services.ingest.edges.probe import start_probe
@@ -47,10 +48,12 @@ async def poll_until_stopped(
 ) -> None:
     """Poll ``sources``, going on from ``states``, and return when everything is closed."""
     settings = service.settings
+    rules = fetch_rules(settings)
     publisher = Publisher(settings)
+    archive = Archive(settings.archive, rules.user_agent) if settings.archive else None
     loop = asyncio.get_running_loop()
     try:
-        async with open_fetcher(fetch_rules(settings)) as fetcher:
+        async with open_fetcher(rules, archive=archive) as fetcher:
             pipeline = Pipeline(fetcher, publisher, service.health)
             schedule = Schedule(pipeline.poll_source, settings.concurrency, service.health)
             service.stop.subscribe(lambda: _soon(loop, schedule.stop))
@@ -59,6 +62,8 @@ async def poll_until_stopped(
         # Ends what threads may still wait for, which would hold up the end of the loop. Not in a
         # thread of its own: they may have taken all there are.
         publisher.close()
+        if archive:
+            archive.close()
 
 
 def _soon(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> None:

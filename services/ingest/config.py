@@ -28,6 +28,9 @@ class IngestSettings(ServiceSettings):
         9101, description="port of /metrics and /health, 0 to 65535; 0 for any free one"
     )
     sources: Path = Field(PACKAGED_SOURCES, description="path of the catalogue of sources (YAML)")
+    archive: Path | None = Field(
+        None, description="folder for WARC files of all that is fetched; none without it"
+    )
     contact: str | None = Field(
         None,
         pattern=r"^[\x20-\x7e]+$",

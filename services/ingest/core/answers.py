@@ -1,7 +1,7 @@
 """What may come of asking a server for something: a value in every case."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Weight = Literal["hard", "soft", "temporary"]
@@ -59,7 +59,8 @@ class Fetched:
     ``etag`` and ``last_modified`` are what to send the next time; a senseless date is left out, and
     so are both where the body is cut short, so that it is read again. ``fresh_for_s`` is for how
     long the server says that it will not change, None if it does not say. ``moved_to`` is the
-    address to ask from now on if every redirect on the way was a permanent one.
+    address to ask from now on if every redirect on the way was a permanent one. ``headers`` are
+    as they came, for the archive.
     """
 
     url: str
@@ -69,6 +70,7 @@ class Fetched:
     last_modified: str | None
     fresh_for_s: float | None = None
     moved_to: str | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ async def _read(response: httpcore.Response, url: httpx.URL, question: Question)
         etag=usable_etag(headers.get("etag")) if complete else None,
         last_modified=usable_last_modified(headers.get("last-modified"), now) if complete else None,
         fresh_for_s=fresh_for_s(headers, now) if complete else None,
+        headers=tuple((_text(name), _text(value)) for name, value in response.headers),
     )
 
 

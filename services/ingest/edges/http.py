@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Literal
 
 import httpx
@@ -13,9 +14,10 @@ from prometheus_client import Histogram
 
 from services.ingest.core.addresses import Network
 from services.ingest.core.answer_headers import usable_etag, usable_last_modified
-from services.ingest.core.answers import Answer, FetchFailed
+from services.ingest.core.answers import Answer, Fetched, FetchFailed
 from services.ingest.core.inflate import ACCEPT_ENCODING
 from services.ingest.core.politeness import Manners
+from services.ingest.edges.archive import Archive, Exchange
 from services.ingest.edges.connections import Resolve, open_pool, resolve
 from services.ingest.edges.exchange import Question, Redirect, Step, exchange
 from services.ingest.edges.failures import failure
@@ -65,8 +67,11 @@ class _Errand:
 class Fetcher:
     """The connections to all sources, a few at a time to each host."""
 
-    def __init__(self, rules: FetchRules, resolve: Resolve = resolve) -> None:
+    def __init__(
+        self, rules: FetchRules, resolve: Resolve = resolve, archive: Archive | None = None
+    ) -> None:
         self._rules = rules
+        self._archive = archive
         self._headers = {
             "User-Agent": rules.user_agent,
             "Accept": "*/*",
@@ -160,6 +165,12 @@ class Fetcher:
         host.answered(took_s)
         if isinstance(step, FetchFailed) and step.asks_for_pause:
             host.refused(step.retry_after_s)
+        if self._archive is not None and isinstance(step, Fetched):
+            sent = tuple(errand.question.headers.items())
+            now = datetime.now(UTC)
+            await self._archive.keep(
+                Exchange(step.url, sent, HTTPStatus.OK, step.headers, step.body, now)
+            )
         return step
 
     async def _fetch_robots(self, url: str) -> Answer:
@@ -167,9 +178,11 @@ class Fetcher:
 
 
 @asynccontextmanager
-async def open_fetcher(rules: FetchRules, resolve: Resolve = resolve) -> AsyncIterator[Fetcher]:
+async def open_fetcher(
+    rules: FetchRules, resolve: Resolve = resolve, archive: Archive | None = None
+) -> AsyncIterator[Fetcher]:
     """Yield a Fetcher whose connections are closed afterwards."""
-    fetcher = Fetcher(rules, resolve)
+    fetcher = Fetcher(rules, resolve, archive)
     try:
         yield fetcher
     finally:
