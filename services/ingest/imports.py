@@ -20,12 +20,13 @@ from services.contract.articles import MAX_TEXT_CHARS, Message, RawArticle, arti
 from services.contract.wire import MAX_MESSAGE_BYTES, decode
 from services.ingest.core import charset
 from services.ingest.core.article import MAX_TITLE_CHARS, content_hash, repair
-from services.ingest.core.canonical_url import UrlError, canonicalise
+from services.ingest.core.canonical_url import UrlError, accept_canonical, canonicalise
 from services.ingest.core.dates import Moment, believable, read_date
 from services.ingest.core.extract import extract
 from services.ingest.core.sources import DEFAULT_ZONE
+from services.ingest.web_archives import ArchivedPage, ArchiveError, archived_pages
 
-Format = Literal["text", "html", "jsonl"]
+Format = Literal["text", "html", "jsonl", "warc"]
 
 FORMATS: dict[str, Format] = {
     ".txt": "text",
@@ -33,6 +34,8 @@ FORMATS: dict[str, Format] = {
     ".htm": "html",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".warc": "warc",
+    ".warc.gz": "warc",
 }
 STANDARD_INPUT = Path("-")
 SOURCE_ID = "import"
@@ -69,9 +72,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A file of a folder that is of no known kind."""
+    """A file of a folder that is of no known kind, or an archived page without an article."""
 
     place: str
+    reason: str = f"not one of {', '.join(FORMATS)}"
 
 
 Imported = RawArticle | Rejected | Ignored
@@ -90,12 +94,18 @@ def read_paths(
         elif path.is_dir():
             files = sorted(file for file in path.rglob("*") if file.is_file())
             for file in files:
-                if file.suffix.lower() in FORMATS:
+                if format_of(file) is not None:
                     yield from _read_file(file, now)
                 else:
                     yield Ignored(str(file))
         else:
             yield from _read_file(path, now)
+
+
+def format_of(path: Path) -> Format | None:
+    """Return the kind of a file by its name, None for an unknown one."""
+    name = path.name.lower()
+    return next((form for suffix, form in FORMATS.items() if name.endswith(suffix)), None)
 
 
 def batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
@@ -108,7 +118,7 @@ def batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
 def _read_file(path: Path, now: Callable[[], datetime]) -> Iterator[Imported]:
     try:
         with path.open("rb") as stream:
-            form = FORMATS.get(path.suffix.lower())
+            form = format_of(path)
             if form is None:
                 yield Rejected(str(path), f"unknown kind of file; known: {', '.join(FORMATS)}")
             else:
@@ -122,6 +132,9 @@ def _read_stream(
 ) -> Iterator[Imported]:
     if form == "jsonl":
         yield from _read_lines(place, stream, now)
+        return
+    if form == "warc":
+        yield from _read_archive(place, stream, now)
         return
     body = stream.read(MAX_FILE_BYTES + 1)
     if len(body) > MAX_FILE_BYTES:
@@ -157,6 +170,26 @@ def _read_lines(
             yield Rejected(f"{place}:{number}", str(error))
 
 
+def _read_archive(place: str, stream: BinaryIO, now: Callable[[], datetime]) -> Iterator[Imported]:
+    try:
+        for page in archived_pages(stream):
+            if page is not None:
+                yield _from_archive(f"{place}: {page.url}", page, now())
+    except ArchiveError as error:
+        yield Rejected(place, str(error))
+
+
+def _from_archive(place: str, archived: ArchivedPage, now: datetime) -> RawArticle | Ignored:
+    text, encoding = charset.decode(archived.body, archived.content_type, None, "ar")
+    # When it was fetched: an archived wording must not win over one that came later.
+    fetched_at = min(archived.fetched_at or now, now)
+    try:
+        article = _from_html(text, fetched_at, archived.url)
+    except ValueError as error:
+        return Ignored(place, str(error))
+    return article.model_copy(update={"charset": encoding})
+
+
 def _from_text(text: str, now: datetime) -> RawArticle:
     lines = [" ".join(line.split()) for line in repair(text).splitlines()]
     lines = list(filter(None, lines))
@@ -175,12 +208,16 @@ def _beginning(paragraph: str) -> str:
     return cut[: cut.rfind(" ")].rstrip(" ،,؛;:") + "…" if " " in cut else cut + "…"
 
 
-def _from_html(markup: str, now: datetime) -> RawArticle:
+def _from_html(markup: str, now: datetime, url: str | None = None) -> RawArticle:
+    """Return the article on a page that was read at ``now``, if it is known: from ``url``."""
     page = extract(markup, DEFAULT_ZONE)
     if not page.text:
-        raise ValueError("no text found on the page")
-    url = page.canonical_link
-    article = _article(page.title, page.text, now, url=url if _is_web_address(url) else None)
+        raise ValueError(f"no article on the page ({page.wall or 'no-text'})")
+    if url:
+        url = accept_canonical(page.canonical_link, url)
+    elif _is_web_address(page.canonical_link):
+        url = page.canonical_link
+    article = _article(page.title, page.text, now, url=url)
     return _dated(article, page.published, now).model_copy(
         update={"byline": page.byline, "section": page.section, "image_url": page.image_url}
     )

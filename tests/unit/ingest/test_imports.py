@@ -1,14 +1,16 @@
 """Files become articles; what is none is named with its place."""
 
+import asyncio
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from services.contract.articles import RawArticle
 from services.contract.wire import encode
+from services.ingest.edges.archive import Archive, Exchange
 from services.ingest.imports import Ignored, Imported, Rejected, batches, read_paths
 from tests.support import raw_article
 
@@ -151,3 +153,55 @@ def test_standard_input_has_the_kind_that_was_said(form: str, body: str) -> None
 def test_batches_lose_nothing() -> None:
     assert list(batches(range(5), 2)) == [[0, 1], [2, 3], [4]]
     assert list(batches([], 2)) == []
+
+
+def archive(folder: Path, *pages: tuple[str, str, bytes]) -> Path:
+    """Write a WARC file of (address, content type, body) as the archive of ingest does."""
+    keeper = Archive(folder, "Rasid/0")
+
+    async def keep() -> None:
+        for url, content_type, body in pages:
+            headers = (("Content-Type", content_type),)
+            await keeper.keep(Exchange(url, (), 200, headers, body, NOW - timedelta(days=1)))
+
+    asyncio.run(keep())
+    keeper.close()
+    (path,) = folder.glob("*.warc.gz")
+    return path
+
+
+SENTENCE = "عقد المجلس البلدي جلسة عادية ناقش فيها صيانة الطرق قبل موسم الأمطار المقبل."
+PAGE = f"<html><body><article><h1>عنوان</h1><p>{SENTENCE}</p></article></body></html>"
+
+
+def test_the_pages_of_a_web_archive_are_articles_as_of_when_they_were_fetched(
+    tmp_path: Path,
+) -> None:
+    path = archive(
+        tmp_path,
+        ("https://x.ly/1", "text/html; charset=windows-1256", PAGE.encode("cp1256")),
+        ("https://x.ly/feed", "application/rss+xml", b"<rss/>"),
+        ("https://x.ly/2", "text/html", b"<title>Just a moment...</title><p>Checking.</p>"),
+        ("https://x.ly/3?utm_source=a", "text/html", PAGE.encode()),
+    )
+    found = read(path)
+    articles = [item for item in found if isinstance(item, RawArticle)]
+    assert [(a.canonical_url, a.text) for a in articles] == [
+        ("https://x.ly/1", SENTENCE),
+        ("https://x.ly/3", SENTENCE),
+    ]
+    assert {(a.mode, a.fetched_at) for a in articles} == {("backfill", NOW - timedelta(days=1))}
+    assert [item.reason for item in found if isinstance(item, Ignored)] == [
+        "no article on the page (challenge)"
+    ]
+
+
+def test_a_web_archive_that_is_cut_off_is_read_up_to_there(tmp_path: Path) -> None:
+    pages = [(f"https://x.ly/{n}", "text/html", PAGE.encode() + b" " * n) for n in range(5)]
+    path = archive(tmp_path, *pages)
+    path.write_bytes(path.read_bytes()[:-600])
+    found = read(path)
+    assert 1 <= sum(isinstance(item, RawArticle) for item in found) < 5
+    (tmp_path / "no.warc").write_bytes(b"\x1f\x8bnothing of the kind")
+    (rejected,) = read(tmp_path / "no.warc")
+    assert isinstance(rejected, Rejected)
