@@ -37,6 +37,10 @@ test: lint ## everything: lint, types, all tests, on a real Kafka and Elasticsea
 bench-enrich: env ## what a step of enrich costs on the texts in SEEDS
 	$(BIN)/python benchmarks/bench_enrich.py $(SEEDS)
 
+.PHONY: bench-ingest
+bench-ingest: env ## how fast ingest is beside bare libraries, as ratios
+	PYTHONPATH=. $(BIN)/python benchmarks/bench_ingest.py
+
 .PHONY: demo
 demo: env ## the whole path on a bundled sample news site; EXIT=1 ends when all is found
 	$(BIN)/rasid demo $(if $(EXIT),--exit)

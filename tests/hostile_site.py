@@ -39,6 +39,11 @@ class HostileSite:
     def url(self, path: str, host: str = "") -> str:
         return f"http://{host or self._address}:{self.port}{path}"
 
+    @property
+    def connections(self) -> int:
+        """How many there were in all."""
+        return len(self._connections)
+
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ended = self._connections[writer] = asyncio.get_running_loop().create_future()
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):

@@ -23,6 +23,9 @@ MAX_HEADERS = 200
 
 MAX_CONNECT_S = 10.0
 
+DRAINED_BYTES = 16_384
+"""Of a body that nobody wants, so that the connection can be used again."""
+
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT_REDIRECTS = frozenset({301, 308})
 
@@ -77,7 +80,10 @@ async def _read(response: httpcore.Response, url: httpx.URL, question: Question)
     status = response.status
     if status in REDIRECTS and "location" in headers:
         to = web_address(headers["location"], base=url)
+        await _drain(response)
         return Redirect(to, status in PERMANENT_REDIRECTS)
+    if status != HTTPStatus.OK:
+        await _drain(response)
     if status == HTTPStatus.NOT_MODIFIED and question.conditional:
         return NotModified(fresh_for_s(headers, now))
     if status != HTTPStatus.OK:
@@ -95,6 +101,15 @@ async def _read(response: httpcore.Response, url: httpx.URL, question: Question)
         fresh_for_s=fresh_for_s(headers, now) if complete else None,
         headers=tuple((_text(name), _text(value)) for name, value in response.headers),
     )
+
+
+async def _drain(response: httpcore.Response) -> None:
+    """Read the end of the answer, unless it is far: else the connection is closed."""
+    left = DRAINED_BYTES
+    async for chunk in response.aiter_stream():
+        left -= len(chunk)
+        if left < 0:
+            return
 
 
 async def _body(response: httpcore.Response, encoding: str, limit: int) -> tuple[bytes, bool]:

@@ -226,6 +226,16 @@ def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -
     assert isinstance(fetch({"/": answer(b"x")}), Fetched)
 
 
+def test_an_answer_that_nobody_reads_costs_no_connection() -> None:
+    async def connections() -> int:
+        async with HostileSite({}) as site, open_fetcher(RULES) as fetcher:
+            for path in ("/a", "/b", "/c"):
+                assert isinstance(await fetcher.fetch(site.url(path), "page"), FetchFailed)
+            return site.connections
+
+    assert asyncio.run(connections()) == 1
+
+
 BOMBS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda data: gzip.compress(data, compresslevel=1),
     "deflate": lambda data: zlib.compress(data, level=1),
