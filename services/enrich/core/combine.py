@@ -22,9 +22,11 @@ def combine(
     by_id = {pair: at for at, entity in enumerate(curated) for pair in (entity.ids or {}).items()}
     by_name: dict[tuple[str, str], list[int]] = {}
     taken: set[str] = set()
+    doubtful: set[str] = set()
     for at, entity in enumerate(curated):
         names = {comparable(form) for form in _all_forms(entity)}
         taken |= names
+        doubtful.update(map(comparable, (*entity.short, *entity.cued)))
         for name in names:
             by_name.setdefault((entity.type, name), []).append(at)
     combined = list(curated)
@@ -33,7 +35,7 @@ def combine(
     for entity in sourced:
         same = _same(entity, combined, by_id, by_name, joined)
         if same is None:
-            rest.append(entity)
+            rest.append(_behind(entity, doubtful))
         else:
             joined.add(same)
             combined[same] = _complete(combined[same], entity, taken)
@@ -92,6 +94,15 @@ def _complete(curated: KnownEntity, sourced: KnownEntity, taken: set[str]) -> Kn
         forms=curated.forms + tuple(f for f in sourced.forms if comparable(f) not in taken),
         cued=curated.cued + tuple(f for f in sourced.cued if comparable(f) not in taken),
     )
+
+
+def _behind(entity: KnownEntity, doubtful: set[str]) -> KnownEntity:
+    """Return a sourced ``entity`` that is no surer of its names than curated ones are of theirs."""
+    if doubtful.isdisjoint(map(comparable, entity.forms)):
+        return entity
+    shared = tuple(form for form in entity.forms if comparable(form) in doubtful)
+    sure = tuple(form for form in entity.forms if form not in shared)
+    return replace(entity, forms=sure, cued=entity.cued + shared)
 
 
 def _all_forms(entity: KnownEntity) -> tuple[str, ...]:

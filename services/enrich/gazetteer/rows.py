@@ -22,6 +22,18 @@ REGION = frozenset(
 )
 _NEAR_PEOPLE, _REGION_PEOPLE, _WORLD_PEOPLE = 20_000, 100_000, 200_000
 
+GIVEN_NAMES = frozenset({
+    "Abdul", "Abdel", "Abd", "Abdullah", "Abdallah", "Abdulla", "Abdelaziz", "Abubakar", "Ahmad",
+    "Ahmed", "Ali", "Amin", "Aziz", "Bakr", "Faisal", "Fahd", "Habib", "Hamad", "Hamid", "Hassan",
+    "Hussain", "Hussein", "Ibrahim", "Idris", "Ismail", "Jaber", "Karim", "Khaled", "Khalid",
+    "Khalifa", "Mahmoud", "Mahmud", "Mansour", "Mohamed", "Mohammad", "Mohammed", "Muhammad",
+    "Musa", "Mustafa", "Nasser", "Omar", "Osman", "Rahim", "Rahman", "Rashid", "Said", "Saad",
+    "Saeed", "Saleh", "Salem", "Salim", "Salman", "Sultan", "Yousef", "Youssef", "Yusuf",
+    "Charles", "David", "George", "James", "Jean", "John", "Joseph", "Maria", "Martin", "Michael",
+    "Paul", "Peter", "Thomas",
+})  # fmt: skip
+"""Given names and last names that are given names as well."""
+
 Record = dict[str, Any]
 
 
@@ -184,7 +196,12 @@ def _body(
 
 
 def _leader(source: str, record: Record) -> Row | None:
-    english = [name for name in latin_names(record["names"]["en"]) if " " in name]
+    # Two given names (Abdul Hamid) are the beginning of many another's name.
+    english = [
+        name
+        for name in latin_names(record["names"]["en"])
+        if " " in name and not set(name.split()) <= GIVEN_NAMES
+    ]
     return Row(
         source=source,
         kind="person",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.enrich.core.combine import doubt
+from services.enrich.core.combine import combine, doubt
 from services.enrich.core.context import compile_context
 from services.enrich.core.known import KnownEntity
 from services.enrich.edges.knowledge import GAZETTEER, KNOWLEDGE, read_gazetteer
@@ -87,6 +87,20 @@ def test_names_that_are_words_are_doubted() -> None:
     town = KnownEntity("x", "LOC", "الباب", forms=("الباب", "مدينة", "سرت"), cued=("قلعة",))
     doubted = doubt(town, context)
     assert (doubted.forms, doubted.cued) == (("سرت",), ("الباب", "قلعة"))
+
+
+def test_what_people_wrote_wins() -> None:
+    town = KnownEntity("place:town", "LOC", "عينة", country="LY", cued=("عينة",))
+    same = KnownEntity("a", "LOC", "عينة", country="LY", ids={"osm": "1"}, forms=("عينة", "Ayna"))
+    other = KnownEntity("b", "LOC", "عينة", country="LY", forms=("عينة", "العينة"))
+    abroad = KnownEntity("c", "LOC", "عينة", country="IT", forms=("عينة",))
+    first, *rest = combine([town], [same, other, abroad])
+    assert (first.id, first.ids) == ("place:town", {"osm": "1"})
+    assert (first.forms, first.cued) == (("Ayna",), ("عينة",))
+    assert [(e.id, e.forms, e.cued) for e in rest] == [
+        ("b", ("العينة",), ("عينة",)),
+        ("c", (), ("عينة",)),
+    ]
 
 
 def test_the_same_sources_give_the_same_bytes(folder: Path) -> None:
