@@ -22,6 +22,9 @@ cannot be interrupted, so what goes in is bounded. The worst pages found take 3 
 MAX_ATTRIBUTES = 1_000
 """Of one tag; one with more is left out. libxml2 compares each attribute with each."""
 
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+"""What lxml reads but lets nobody write, as moving a text does."""
+
 _LONG_TAG = re.compile(r"<[^<>]{4000,}>?")
 _PAGE_TYPES = {"text/html", "application/xhtml+xml", "text/plain", "text/xml", "application/xml"}
 
@@ -104,7 +107,7 @@ def _parse(markup: str) -> HtmlElement | None:
 
 
 def _bounded(markup: str) -> str:
-    pieces = markup[:MAX_MARKUP_CHARS].replace("\0", "").split("<", MAX_TAGS)
+    pieces = _NOT_XML.sub("", markup[:MAX_MARKUP_CHARS]).split("<", MAX_TAGS)
     return _LONG_TAG.sub(_without_countless_attributes, "<".join(pieces[:MAX_TAGS]))
 
 

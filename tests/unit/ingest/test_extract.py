@@ -4,8 +4,11 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.ingest.core.boilerplate import without_boilerplate
+from services.ingest.core.charset import decode
 from services.ingest.core.extract import EMPTY, extract, html_to_text
 
 TRIPOLI = ZoneInfo("Africa/Tripoli")
@@ -200,3 +203,28 @@ def test_the_text_of_a_feed_has_a_block_a_line() -> None:
 )
 def test_lines_that_are_not_the_article_go(lines: list[str], kept: list[str]) -> None:
     assert without_boilerplate(lines) == kept
+
+
+TAGS = ("p", "div", "table", "tr", "td", "ul", "li", "br", "h1", "article", "form", "blockquote")
+MARKUP = st.lists(
+    st.sampled_from([f"<{slash}{tag}>" for tag in TAGS for slash in ("", "/")])
+    | st.sampled_from(
+        [
+            FIRST,
+            "اقرأ أيضا",
+            "&#31;",
+            "&#xFFFE;",
+            "&#xD800;",
+            "<!--",
+            '<script type="application/ld+json">{"@graph":',
+        ]
+    )
+    | st.text(max_size=20),
+    max_size=60,
+)
+
+
+@given(MARKUP.map("".join) | st.binary(max_size=300).map(lambda body: decode(body, *[None] * 3)[0]))
+def test_no_markup_makes_it_fail(markup: str) -> None:
+    extract(markup, TRIPOLI).text.encode()
+    html_to_text(markup).encode()
