@@ -18,6 +18,7 @@ import structlog
 from services.contract.articles import RawArticle, SourceState
 from services.ingest.core.addresses import parse_networks
 from services.ingest.core.answers import NotModified
+from services.ingest.core.packed import PackedCursor
 from services.ingest.core.sources import Source
 from services.ingest.edges.http import FetchRules, open_fetcher
 from services.ingest.pipeline import Pipeline
@@ -73,7 +74,7 @@ async def compare(url: str) -> None:
         fetcher = await stack.enter_async_context(open_fetcher(rules))
         pipeline = Pipeline(fetcher, NoKafka(), Health(60))
         source = Source(id="bench", name="bench", url=url, language="ar")
-        state = SourceState(source_id="bench", etag=ETAG)
+        cursor = PackedCursor.of(SourceState(source_id="bench", etag=ETAG))
 
         async def bare() -> None:
             answer = await client.get(url, headers={"If-None-Match": ETAG})
@@ -83,7 +84,7 @@ async def compare(url: str) -> None:
             assert isinstance(await fetcher.fetch(url, "feed", ETAG), NotModified)
 
         async def poll() -> None:
-            assert (await pipeline.poll_source(source, state)).failures == 0
+            assert (await pipeline.poll_source(source, cursor)).cursor.head.failures == 0
 
         await measure({"httpx alone": bare, "fetch": fetch, "a whole poll": poll})
 

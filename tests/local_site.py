@@ -35,6 +35,7 @@ class Request:
     path: str
     headers: Mapping[str, str]
     status: int
+    at: float = field(default_factory=time.monotonic)
 
 
 class LocalSite:

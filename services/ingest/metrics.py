@@ -1,6 +1,8 @@
 """What ingest counts besides what every service does."""
 
-from prometheus_client import Counter, Gauge
+import contextlib
+
+from prometheus_client import Counter, Gauge, Histogram
 
 from services.contract.articles import SourceState
 from services.ingest.core.changes import GiveUp, Outcome, Publish, Skip
@@ -34,6 +36,41 @@ PAGES = Counter(
     " article from us: challenge, javascript, consent, denied",
     ["found"],
 )
+
+NEXT_POLL = Gauge(
+    "rasid_source_next_poll_timestamp_seconds", "When the source is polled next", ["source"]
+)
+FAILURE_WEIGHT = Gauge(
+    "rasid_source_failure_weight",
+    "Failed polls in a row: 1 for each that will not get better, 0.5 that may, 0.25 that will",
+    ["source"],
+)
+LATENESS = Histogram(
+    "rasid_poll_lateness_seconds",
+    "From when a poll was due to when it began",
+    buckets=(0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+)
+POLLS_OVERDUE = Gauge("rasid_polls_overdue", "Polls that are due and wait for a turn")
+SOURCES_SCHEDULED = Gauge("rasid_sources_scheduled", "Sources that this instance polls")
+SOURCES_FILE_VALID = Gauge(
+    "rasid_sources_file_valid", "1 while the catalogue on disk is the one in use, 0 if it is wrong"
+)
+OWN_OUTAGE = Gauge(
+    "rasid_network_outage", "1 while so many hosts are out of reach that it must be our network"
+)
+
+
+def note_schedule(source_id: str, next_poll_at: float, failure_weight: float) -> None:
+    """Show when a source is polled next (seconds since 1970) and how it failed so far."""
+    NEXT_POLL.labels(source_id).set(next_poll_at)
+    FAILURE_WEIGHT.labels(source_id).set(failure_weight)
+
+
+def forget_source(source_id: str) -> None:
+    """Show nothing any more of a source that is another instance's, or nobody's."""
+    for gauge in (NEXT_POLL, FAILURE_WEIGHT, LAST_SUCCESS):
+        with contextlib.suppress(KeyError):
+            gauge.remove(source_id)
 
 
 def count_fate(source: Source, outcome: Outcome, before: SourceState) -> None:

@@ -1,25 +1,32 @@
 """One poll of one source, from the feed to the cursor."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import random
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
 
 from services.contract.articles import RawArticle, SourceState
 from services.contract.wire import ContractError
-from services.ingest.core import changes, cursor
+from services.ingest.core import changes, cursor, moves, next_poll
 from services.ingest.core.answers import Fetched, FetchFailed, NotModified
-from services.ingest.core.items import FeedError, FeedItem
+from services.ingest.core.items import FeedError, FeedItem, Listing
+from services.ingest.core.outage import UNREACHABLE
+from services.ingest.core.packed import PackedCursor
 from services.ingest.core.sources import Source
 from services.ingest.edges.http import Fetcher
 from services.ingest.edges.publisher import PublishError
 from services.ingest.listings import Validators, list_items
 from services.ingest.metrics import LAST_SUCCESS, POLLS, count_fate
 from services.ingest.reading import Reader, current_time
+from services.ingest.schedule import Polled
 from services.runtime.health import Health
 
 PUBLISH_AGAIN_S = 1.0
+PUBLISHING_THREADS = 8
 
 CHUNK = 50
 """Items that are read, published and recorded together: what a kill repeats at most."""
@@ -46,40 +53,61 @@ class Pipeline:
         self._reader = Reader(fetcher, health)
         self._publisher = publisher
         self._health = health
+        # Threads of its own: those that wait for Kafka must not keep pages from being read.
+        self._publishing = ThreadPoolExecutor(PUBLISHING_THREADS, "publishing")
         self._unconfirmed: set[str] = set()  # sources that wait for Kafka
 
-    async def poll_source(self, source: Source, state: SourceState) -> SourceState:
+    async def poll_source(self, source: Source, packed: PackedCursor) -> Polled:
         """Read what is new at ``source``, publish it, and return the cursor after it.
 
         The cursor is recorded after the articles are confirmed, a chunk at a time, so being killed
         at any point repeats a chunk under the same ids and revisions and loses none. Raises nothing
-        for what a source does.
+        for what a source does, but NotOurs when the source is another instance's by now.
         """
-        answer = await self._fetcher.fetch(
-            source.url, "feed", state.etag, state.last_modified, source.manners
-        )
+        packed = packed.with_head(moves.at_address(packed.head, source.url))
+        url = moves.address(packed.head, source.url, current_time())
+        validators: Validators = packed.head.etag, packed.head.last_modified
+        answer = await self._fetcher.fetch(url, "feed", *validators, source.manners)
         match answer:
             case FetchFailed():
-                return self._no_feed(source, state, answer.reason, answer.detail)
+                return await self._no_feed(source, packed, url, answer)
+            case NotModified() if packed.is_idle(current_time()):
+                head = _answered(source, packed.head, url, answer, old_share=1.0)
+                return await self._polled(source, packed.with_head(head), "not-modified")
             case NotModified():
-                items, validators = None, (state.etag, state.last_modified)
+                listing = None
             case Fetched():
-                try:
-                    listing, validators = await list_items(self._fetcher, source, answer)
-                    items = listing.items
-                except FeedError as error:
-                    return self._no_feed(source, state, "not-a-feed", str(error))
-                except Exception as error:
-                    # A feed that breaks a parser must not stop the others. It is a bug: say so.
-                    log.exception("feed not readable", source_id=source.id, url=source.url)
-                    return self._no_feed(source, state, "unreadable", str(error))
+                read = await self._read_listing(source, answer)
+                if isinstance(read, FetchFailed):
+                    return await self._no_feed(source, packed, url, read)
+                listing, validators = read
+        state = _unpacked(packed)
+        old_share = changes.old_share(listing.items, state) if listing else 1.0
+        asked_s = listing.update_interval_s if listing else None
+        state = _answered(source, state, url, answer, old_share, asked_s)
+        items = listing.items if listing else None
         try:
             after, outcomes = await self._poll_items(source, state, items, validators)
         except ContractError as error:
             log.exception("not publishable", source_id=source.id, url=source.url)
-            return self._no_feed(source, state, "unreadable", str(error))
+            failed = FetchFailed("unreadable", str(error))
+            return await self._no_feed(source, packed, url, failed)
+        # What was recorded was recorded with its schedule.
+        recorded = after if cursor.must_be_recorded(state, after) else packed.recorded
         kind = "not-modified" if items is None else "changed" if outcomes else "unchanged"
-        return self._polled(source, after, kind)
+        return await self._polled(source, PackedCursor.of(after, recorded), kind)
+
+    async def _read_listing(
+        self, source: Source, answer: Fetched
+    ) -> tuple[Listing, Validators] | FetchFailed:
+        try:
+            return await list_items(self._fetcher, source, answer)
+        except FeedError as error:
+            return FetchFailed("not-a-feed", str(error))
+        except Exception as error:
+            # A feed that breaks a parser must not stop the others. It is a bug: say so.
+            log.exception("feed not readable", source_id=source.id, url=source.url)
+            return FetchFailed("unreadable", str(error))
 
     async def _poll_items(
         self,
@@ -129,7 +157,7 @@ class Pipeline:
         """Publish until Kafka confirms: nothing is lost while it is away."""
         while True:
             try:
-                await asyncio.to_thread(publish)
+                await asyncio.get_running_loop().run_in_executor(self._publishing, publish)
             except PublishError as error:
                 self._unconfirmed.add(source.id)
                 self._health.unavailable("publishing", str(error))
@@ -141,18 +169,70 @@ class Pipeline:
                     self._health.available("publishing")
                 return
 
-    def _no_feed(self, source: Source, state: SourceState, reason: str, why: str) -> SourceState:
-        log.warning("poll failed", source_id=source.id, url=source.url, reason=reason, error=why)
+    async def _no_feed(
+        self, source: Source, packed: PackedCursor, url: str, failed: FetchFailed
+    ) -> Polled:
+        reason, why = failed.reason, failed.detail
+        log.warning("poll failed", source_id=source.id, url=url, reason=reason, error=why)
         POLLS.labels(source.id, reason).inc()
-        return state.model_copy(update={"failures": state.failures + 1})
+        head = next_poll.after_failure(
+            moves.after_failure(packed.head, url),
+            next_poll.WEIGHTS[failed.weight],
+            failed.retry_after_s or 0,
+            _bounds(source),
+            _chance(),
+            current_time(),
+        )
+        packed = await self._with_schedule_recorded(source, packed.with_head(head))
+        return Polled(packed, reached=reason not in UNREACHABLE)
 
-    def _polled(self, source: Source, state: SourceState, outcome: str) -> SourceState:
+    async def _polled(self, source: Source, packed: PackedCursor, outcome: str) -> Polled:
         POLLS.labels(source.id, outcome).inc()
         LAST_SUCCESS.labels(source.id).set_to_current_time()
-        return state.model_copy(update={"failures": 0, "polled_at": current_time()})
+        return Polled(await self._with_schedule_recorded(source, packed))
+
+    async def _with_schedule_recorded(self, source: Source, packed: PackedCursor) -> PackedCursor:
+        """Record the cursor if only the schedule has changed, but enough."""
+        if not next_poll.is_worth_recording(packed.recorded, packed.head):
+            return packed
+        state = _unpacked(packed)
+        try:
+            await self._confirmed(source, lambda: self._publisher.publish_state(state))
+        except ContractError as error:
+            log.warning("schedule not recorded", source_id=source.id, error=str(error))
+        return replace(packed, recorded=packed.head)
 
 
-Poll = Callable[[Source, SourceState], Awaitable[SourceState]]
+def _answered(
+    source: Source,
+    state: SourceState,
+    url: str,
+    answer: Fetched | NotModified,
+    old_share: float | None,
+    update_interval_s: float | None = None,
+) -> SourceState:
+    """Return ``state`` with what an answer of ``url`` means for the next poll."""
+    now = current_time()
+    asked_s = max(answer.fresh_for_s or 0, update_interval_s or 0)
+    state = moves.after_answer(state, url, answer.moved_to, now)
+    return next_poll.after_answer(state, old_share, asked_s, _bounds(source), _chance(), now)
+
+
+def _bounds(source: Source) -> next_poll.Bounds:
+    return next_poll.Bounds(source.poll_min_s, source.poll_max_s)
+
+
+def _unpacked(packed: PackedCursor) -> SourceState:
+    """Return the whole state; without its long parts if they are unreadable, as if it were new."""
+    try:
+        return packed.state()
+    except ContractError as error:
+        log.warning("cursor ignored", source_id=packed.head.source_id, error=str(error))
+        return packed.head
+
+
+def _chance() -> float:
+    return random.random()  # noqa: S311 - nobody gains by guessing
 
 
 def _log_fate(source: Source, outcome: changes.Outcome) -> None:

@@ -1,7 +1,7 @@
 """What is to be read of a source, given its cursor, and what can become of it."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -120,6 +120,13 @@ def items_to_read(items: Iterable[FeedItem], state: SourceState, now: datetime) 
         if waiting.due_at <= now and key not in due and not _is_given_up(key, state)
     ]
     return [*due.values(), *again[:MAX_READ_AGAIN]]
+
+
+def old_share(items: Collection[FeedItem], state: SourceState) -> float | None:
+    """Return the share of ``items`` that were known; None if that says nothing of the source."""
+    if not items or not state.seen:
+        return None
+    return sum(item.key in state.seen for item in items) / len(items)
 
 
 def _is_due(due: Due, state: SourceState, now: datetime) -> bool:

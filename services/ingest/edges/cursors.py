@@ -1,6 +1,7 @@
 """Reads the sources' cursors back from their compacted topic."""
 
 import time
+from collections.abc import Callable, Collection
 
 import structlog
 from kafka import KafkaConsumer, TopicPartition
@@ -8,65 +9,85 @@ from kafka.errors import KafkaTimeoutError
 
 from services.contract.articles import SourceState
 from services.contract.topics import SOURCES, namespaced
-from services.contract.wire import ContractError, decode
+from services.contract.wire import ContractError
+from services.ingest.core.packed import PackedCursor, pack
 from services.runtime.kafka import MAX_REQUEST_BYTES, connection
 from services.runtime.settings import Settings
 
 PROGRESS_TIMEOUT_S = 5.0
-"""How long Kafka may give nothing of what is still to come; a stop waits for it."""
+"""How long Kafka may give nothing of what is still to come."""
+
+_BOOTSTRAP_TIMEOUT_MS = 2_000  # a stop waits for it
+_POLL_MS = 500
 
 log = structlog.get_logger()
 
 
-def read_states(settings: Settings) -> dict[str, SourceState]:
-    """Return the last cursor of every source that ever had one.
+def read_cursors(
+    settings: Settings,
+    partitions: Collection[int],
+    give_up: Callable[[], bool] = lambda: False,
+) -> dict[str, PackedCursor]:
+    """Return the last cursor of every source of ``partitions`` that ever had one.
 
-    Raises KafkaError; KafkaTimeoutError if Kafka stops answering on the way.
+    Raises KafkaError; KafkaTimeoutError if Kafka stops answering on the way or ``give_up`` says so.
 
     A cursor that cannot be read counts as none: its source is read again from the start, which at
     worst publishes articles once more.
     """
     topic = namespaced(SOURCES.name, settings.namespace)
-    timeout_ms = int(PROGRESS_TIMEOUT_S * 1_000)
     consumer = KafkaConsumer(
         **connection(settings),
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=MAX_REQUEST_BYTES,
-        bootstrap_timeout_ms=timeout_ms,
+        fetch_max_bytes=MAX_REQUEST_BYTES,
+        bootstrap_timeout_ms=_BOOTSTRAP_TIMEOUT_MS,
     )
     try:
-        partitions = [TopicPartition(topic, number) for number in range(SOURCES.partitions)]
-        consumer.assign(partitions)
-        ends = consumer.end_offsets(partitions, timeout_ms=timeout_ms)
-        consumer.seek_to_beginning(*partitions)
-        states: dict[str, SourceState] = {}
+        assigned = [TopicPartition(topic, number) for number in partitions]
+        consumer.assign(assigned)
+        ends = consumer.end_offsets(assigned, timeout_ms=_BOOTSTRAP_TIMEOUT_MS)
+        consumer.seek_to_beginning(*assigned)
+        last: dict[str, bytes] = {}
         progressed_at = time.monotonic()
-        while any(_position(consumer, partition) < ends[partition] for partition in partitions):
-            batches = consumer.poll(timeout_ms=500).values()
+        while any(_position(consumer, partition) < ends[partition] for partition in assigned):
+            batches = consumer.poll(timeout_ms=_POLL_MS).values()
             if batches:
                 progressed_at = time.monotonic()
-            elif time.monotonic() - progressed_at > PROGRESS_TIMEOUT_S:
+            elif time.monotonic() - progressed_at > PROGRESS_TIMEOUT_S or give_up():
                 raise KafkaTimeoutError(f"no cursor for {PROGRESS_TIMEOUT_S:g} s")
             for records in batches:
                 for record in records:
-                    _apply(record.key, record.value, states)
-        return states
+                    _apply(record.key, record.value, last)
     finally:
         consumer.close(timeout_ms=1_000)
+    cursors = {source_id: _read(source_id, packed) for source_id, packed in last.items()}
+    return {source_id: cursor for source_id, cursor in cursors.items() if cursor}
+
+
+def read_states(settings: Settings) -> dict[str, SourceState]:
+    """Return the last recorded state of every source that ever had one. Raises KafkaError."""
+    cursors = read_cursors(settings, range(SOURCES.partitions))
+    return {source_id: cursor.state() for source_id, cursor in cursors.items()}
 
 
 def _position(consumer: KafkaConsumer, partition: TopicPartition) -> int:
-    return consumer.position(partition, timeout_ms=500) or 0  # None: not known in time
+    return consumer.position(partition, timeout_ms=_POLL_MS) or 0  # None: not known in time
 
 
-def _apply(key: bytes, value: bytes | None, states: dict[str, SourceState]) -> None:
+def _apply(key: bytes, value: bytes | None, last: dict[str, bytes]) -> None:
     source_id = (key or b"").decode("utf-8", "replace")
-    states.pop(source_id, None)
     if value is None:
-        return
+        last.pop(source_id, None)
+    else:
+        last[source_id] = pack(value)
+
+
+def _read(source_id: str, packed: bytes) -> PackedCursor | None:
     try:
-        states[source_id] = decode(value, SourceState)
+        return PackedCursor.read(packed)
     except ContractError as error:
         log.warning("cursor ignored", source_id=source_id, error=str(error))
+        return None

@@ -2,7 +2,8 @@
 
 import contextlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import structlog
@@ -16,6 +17,9 @@ from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
 
 DELIVERY_TIMEOUT_MS = 10_000
+CURSOR_DELIVERY_S = 3.0
+"""How long a cursor may be on its way. See ``membership.LEASE_S`` for why not longer."""
+
 BOOTSTRAP_TIMEOUT_MS = 3_000  # a stop waits for it, and for what a send may block
 _CLOSE_TIMEOUT_S = 1
 _LOOK_UP_S = 0.2  # how soon a wait for Kafka notices that we are stopping
@@ -27,22 +31,54 @@ class PublishError(Exception):
     """Kafka did not confirm everything. What it did get it may get again: call once more."""
 
 
+Permit = Callable[[str], AbstractContextManager[object]]
+"""Allows one write about a source while it lasts, or raises: see ``Membership.writing``."""
+
+
 class Publisher:
+    """Writes articles and cursors of the sources that ``permit`` allows.
+
+    Cursors have a producer of their own: they must not wait behind articles.
+    """
+
+    def __init__(self, settings: Settings, permit: Permit = nullcontext) -> None:
+        self._permit = permit
+        self._articles = Writer(settings, DELIVERY_TIMEOUT_MS)
+        self._cursors = Writer(settings, int(CURSOR_DELIVERY_S * 1_000))
+
+    def publish_articles(self, articles: Sequence[RawArticle]) -> None:
+        """Write articles of one source; return when all are confirmed, raise PublishError if not.
+
+        Raises what ``permit`` raises.
+        """
+        if articles:
+            with self._permit(articles[0].source_id):
+                self._articles.write(RAW, [(a.article_id, encode(a)) for a in articles])
+
+    def publish_state(self, state: SourceState) -> None:
+        """Write a source's cursor; return when it is confirmed, raise PublishError if not.
+
+        Raises what ``permit`` raises.
+        """
+        message = encode(state)
+        with self._permit(state.source_id):
+            self._cursors.write(SOURCES, [(state.source_id, message)])
+
+    def close(self) -> None:
+        """Give up what is under way and disconnect: its callers get PublishError."""
+        self._articles.close()
+        self._cursors.close()
+
+
+class Writer:
     """A producer that is made anew after a failure. Safe to use from any thread."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, delivery_timeout_ms: int = DELIVERY_TIMEOUT_MS) -> None:
         self._settings = settings
+        self._delivery_timeout_ms = delivery_timeout_ms
         self._producer: KafkaProducer | None = None
         self._lock = threading.Lock()
         self._closing = threading.Event()
-
-    def publish_articles(self, articles: Iterable[RawArticle]) -> None:
-        """Write ``articles``; return when each is confirmed. Raises PublishError otherwise."""
-        self._publish(RAW, [(article.article_id, encode(article)) for article in articles])
-
-    def publish_state(self, state: SourceState) -> None:
-        """Write a source's cursor; return when it is confirmed. Raises PublishError otherwise."""
-        self._publish(SOURCES, [(state.source_id, encode(state))])
 
     def close(self) -> None:
         """Give up what is under way and disconnect: its callers get PublishError.
@@ -54,9 +90,8 @@ class Publisher:
         producer, self._producer = self._producer, None  # without the lock: its holder may connect
         _close(producer, timeout_s=_CLOSE_TIMEOUT_S)
 
-    def _publish(self, topic: Topic, records: list[tuple[str, bytes]]) -> None:
-        if not records:
-            return
+    def write(self, topic: Topic, records: Iterable[tuple[str, bytes]]) -> None:
+        """Write keys and values; return when all are confirmed. Raises PublishError otherwise."""
         name = namespaced(topic.name, self._settings.namespace)
         producer: Any = None
         try:
@@ -85,8 +120,8 @@ class Publisher:
             if self._producer is None:
                 self._producer = make_producer(
                     self._settings,
-                    delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
-                    request_timeout_ms=DELIVERY_TIMEOUT_MS // 2,
+                    delivery_timeout_ms=self._delivery_timeout_ms,
+                    request_timeout_ms=self._delivery_timeout_ms // 2,
                     max_block_ms=BOOTSTRAP_TIMEOUT_MS,
                     bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
                 )

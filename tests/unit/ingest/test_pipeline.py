@@ -15,6 +15,7 @@ from services.ingest.core import kinds
 from services.ingest.core.changes import MAX_ATTEMPTS
 from services.ingest.core.feed import parse_feed
 from services.ingest.core.items import Listing
+from services.ingest.core.packed import PackedCursor
 from services.ingest.core.sources import Source
 from services.ingest.edges.http import open_fetcher
 from services.ingest.edges.publisher import PublishError
@@ -72,7 +73,8 @@ def poll(
     async def once() -> SourceState:
         async with open_fetcher(LOCAL) as fetcher:
             pipeline = Pipeline(fetcher, kafka, health or Health(60))
-            return await pipeline.poll_source(source(site), state or SourceState(source_id="s"))
+            cursor = PackedCursor.of(state) if state else PackedCursor.new("s")
+            return (await pipeline.poll_source(source(site), cursor)).cursor.state()
 
     return asyncio.run(once())
 
@@ -307,7 +309,8 @@ def poll_two(site: LocalSite, kafka: FakeKafka) -> None:
                 source(site, name, path).model_copy(update={"poll_min_s": 0.05, "poll_max_s": 0.05})
                 for name, path in (("hostile", "hostile.xml"), ("good", "feed.xml"))
             ]
-            running = asyncio.create_task(schedule.run(sources, {}))
+            schedule.add((source, PackedCursor.new(source.id)) for source in sources)
+            running = asyncio.create_task(schedule.run())
             await asyncio.to_thread(eventually, lambda: running.done() or polled(), 10)
             schedule.stop()
             await running
@@ -352,7 +355,7 @@ def test_one_sources_success_does_not_make_ready_while_another_waits(site: Local
             pipeline = Pipeline(fetcher, Kafka(), health)
             polls = [
                 asyncio.create_task(
-                    pipeline.poll_source(source(site, name), SourceState(source_id=name))
+                    pipeline.poll_source(source(site, name), PackedCursor.new(name))
                 )
                 for name in ("a", "b")
             ]

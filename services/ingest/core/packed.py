@@ -1,0 +1,74 @@
+"""A source's cursor between polls: what is always needed, and the rest packed.
+
+Thousands of sources are kept at once. What a cursor remembers of one article takes 1.5 kB as
+objects and 55 bytes packed, and 300 of them take 5 ms to unpack; most polls end with "not modified"
+and need none of it.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Self
+
+import zstandard
+
+from services.contract.articles import SourceState
+from services.contract.wire import ContractError, decode, encode
+
+_LONG: dict[str, Any] = {"seen": {}, "pending": {}, "waiting": {}, "unconfirmed": {}}
+
+
+@dataclass(frozen=True, slots=True)
+class PackedCursor:
+    """``head`` is the state without its long parts, which are only in ``packed``.
+
+    ``recorded`` is the head that Kafka has, ``due_at`` when the first waiting item is to be read.
+    """
+
+    head: SourceState
+    recorded: SourceState
+    packed: bytes
+    due_at: datetime | None
+
+    @classmethod
+    def of(cls, state: SourceState, recorded: SourceState | None = None) -> Self:
+        """Return the cursor of ``state``, which is what is recorded unless that is given."""
+        head = state.model_copy(update=_LONG)
+        due_at = min((entry.due_at for entry in state.waiting.values()), default=None)
+        return cls(head, head if recorded is None else recorded, pack(encode(state)), due_at)
+
+    @classmethod
+    def new(cls, source_id: str) -> Self:
+        """Return the cursor of a source that was never polled."""
+        return cls.of(SourceState(source_id=source_id))
+
+    @classmethod
+    def read(cls, packed: bytes) -> Self:
+        """Return the cursor of a packed message. Raises ContractError if its head is unreadable."""
+        try:
+            message = json.loads(zstandard.decompress(packed))
+            short = {name: value for name, value in message.items() if name not in _LONG}
+            waiting = message.get("waiting", {}).values()
+            due_at = min((datetime.fromisoformat(one["due_at"]) for one in waiting), default=None)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ContractError("not-json", "message", str(error)) from error
+        head = decode(json.dumps(short).encode(), SourceState)
+        return cls(head, head, packed, due_at)
+
+    def with_head(self, head: SourceState) -> Self:
+        """Return the cursor with another head."""
+        return replace(self, head=head)
+
+    def is_idle(self, now: datetime) -> bool:
+        """Return whether there is nothing to read unless the source shows something new."""
+        return self.due_at is None or self.due_at > now
+
+    def state(self) -> SourceState:
+        """Return the whole state. Raises ContractError if its long parts are unreadable."""
+        packed = decode(zstandard.decompress(self.packed), SourceState)
+        return self.head.model_copy(update={name: getattr(packed, name) for name in _LONG})
+
+
+def pack(message: bytes) -> bytes:
+    """Return the bytes of a state as they are kept."""
+    return zstandard.compress(message)
