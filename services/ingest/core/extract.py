@@ -22,8 +22,12 @@ cannot be interrupted, so what goes in is bounded. The worst pages found take 3 
 MAX_ATTRIBUTES = 1_000
 """Of one tag; one with more is left out. libxml2 compares each attribute with each."""
 
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-"""What lxml reads but lets nobody write, as moving a text does."""
+_NOT_XML = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]"
+    "|&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|fff[ef])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45]))(?![0-9a-f]);?",
+    re.IGNORECASE,
+)
+"""What lxml reads but lets nobody write, as moving a text does; also as a number."""
 
 _LONG_TAG = re.compile(r"<[^<>]{4000,}>?")
 _PAGE_TYPES = {"text/html", "application/xhtml+xml", "text/plain", "text/xml", "application/xml"}

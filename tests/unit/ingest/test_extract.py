@@ -206,6 +206,17 @@ def test_lines_that_are_not_the_article_go(lines: list[str], kept: list[str]) ->
 
 
 TAGS = ("p", "div", "table", "tr", "td", "ul", "li", "br", "h1", "article", "form", "blockquote")
+
+
+@pytest.mark.parametrize(
+    "number", ["&#31;", "&#1", "&#x0B;", "&#xfffe;", "&#65535;", "\x1f", "&#0;"]
+)
+def test_a_control_character_is_no_text(number: str) -> None:
+    assert html_to_text(f"<br>{number} x").removeprefix("\ufffd ") == "x"
+    markup = f"<div>{FIRST}<br><br>{number} {SECOND}</div>"
+    assert extract(markup, TRIPOLI).text.replace("\ufffd ", "").split("\n") == [FIRST, SECOND]
+
+
 MARKUP = st.lists(
     st.sampled_from([f"<{slash}{tag}>" for tag in TAGS for slash in ("", "/")])
     | st.sampled_from(
