@@ -60,7 +60,7 @@ def test_what_a_feed_lists_is_on_the_topic_as_readers_see_it(
         assert {a.title for a in articles} == {f"خبر رقم {number}" for number in range(5)}
         assert {a.text for a in articles} == {f"{TEXT} الخبر {number}." for number in range(5)}
         assert {a.published_at.isoformat() for a in articles if a.published_at} == {
-            "2020-11-22T08:00:00+00:00"
+            f"2020-11-22T08:00:0{number}+00:00" for number in range(5)
         }
         assert {(a.text_origin, a.mode, a.revision) for a in articles} == {("page", "live", 1)}
         eventually(lambda: ingest.metric("rasid_articles_total", fate="done") == 5)
