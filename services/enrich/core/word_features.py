@@ -1,0 +1,236 @@
+"""What the tagger of names sees of the words of a sentence: attributes, each a short string.
+
+Everything that one word shows by itself is worked out once and serves wherever the word stands:
+for itself, and as the neighbour of others. Only what two or three words show together is worked
+out in place. All words are normalised ones.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+_ARTICLE = "ال"
+_FAMILIAR = 2
+"""As often as this a word must have been read for its identity to say something."""
+_ARABIC = re.compile("[\u0621-\u064a]+")
+_NUMBER = re.compile("[0-9][0-9.,:%]*")
+_MARK_OF_KIND = ("title", "body", "site", "says", "nation", "country")
+"""The marks that say more of a word than that it can be a name, the strongest first."""
+_WEIGHT_OF_MARK = {"country": 5, "place": 3, "given": 1, "name4": 5, "name3": 3, "name2": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """What is known of words.
+
+    ``counts``: how often each was read in the training texts. ``marks``: what lists say of it, such
+    as "title", "place", "name3". ``phrases``: names of several words, joined by spaces, and the
+    marks of what they name. ``letters``: of three letters in a row, how much likelier they are in
+    names than in other words, as 100 times the logarithm. ``longest``: the number of words of the
+    longest phrase, by its first.
+    """
+
+    counts: Mapping[str, int]
+    marks: Mapping[str, tuple[str, ...]]
+    phrases: Mapping[str, tuple[str, ...]]
+    letters: Mapping[str, int]
+    longest: Mapping[str, int]
+
+    @classmethod
+    def of(
+        cls,
+        counts: Mapping[str, int],
+        marks: Mapping[str, tuple[str, ...]],
+        phrases: Mapping[str, tuple[str, ...]],
+        letters: Mapping[str, int],
+    ) -> "Lexicon":
+        """Return the lexicon of these words and phrases."""
+        longest: dict[str, int] = {}
+        for phrase in phrases:
+            words = phrase.split(" ")
+            longest[words[0]] = max(longest.get(words[0], 0), len(words))
+        return cls(counts, marks, phrases, letters, longest)
+
+    def familiarity(self, word: str) -> int:
+        """Return how likely it is that ``word`` is one, and not a particle and another word."""
+        marks = self.marks.get(word, ())
+        return self.counts.get(word, 0) + sum(_WEIGHT_OF_MARK.get(mark, 0) for mark in marks)
+
+
+class Traits(NamedTuple):
+    """A word taken by itself: without its particles, its kind, and its attributes.
+
+    ``own`` are those it has where it stands, ``near`` and ``far`` those it lends to a neighbour and
+    to the next but one. ``phrases`` are the first words of phrases that it can be, each with
+    the length of the longest.
+    """
+
+    word: str
+    stem: str
+    kind: str
+    own: tuple[str, ...]
+    near: tuple[str, ...]
+    far: tuple[str, ...]
+    phrases: tuple[tuple[str, int], ...]
+
+
+EDGE = Traits("", "", "^", (), ("^",), (), ())
+"""What stands before and after a sentence."""
+
+
+def split_particles(word: str, lexicon: Lexicon) -> tuple[str, str]:
+    """Return the particles before ``word`` and the rest of it, as the best known words have it."""
+    best, most = ("", word), 2 * lexicon.familiarity(word)
+    for particles, stem in _splits(word):
+        familiarity = lexicon.familiarity(stem)
+        if familiarity > most:
+            best, most = (particles, stem), familiarity
+    return best
+
+
+def _splits(word: str) -> Iterable[tuple[str, str]]:
+    for conjunction in ("", "و", "ف"):
+        if not word.startswith(conjunction):
+            continue
+        rest = word[len(conjunction) :]
+        if conjunction and len(rest) > 2:
+            yield conjunction, rest
+        if rest[:1] in ("ب", "ك", "ل", "س") and len(rest) > 3:
+            yield conjunction + rest[0], rest[1:]
+        if rest.startswith("لل") and len(rest) > 4:
+            yield conjunction + "ل", _ARTICLE + rest[2:]
+
+
+def describe(word: str, lexicon: Lexicon) -> Traits:
+    """Return what ``word`` shows by itself."""
+    particles, stem = split_particles(word, lexicon)
+    definite = stem.startswith(_ARTICLE) and len(stem) > 4
+    core = stem[2:] if definite else stem
+    marks = lexicon.marks.get(stem, ())
+    count = lexicon.counts.get(stem, 0)
+    shape = _shape(word)
+    kind = _kind(word, shape, marks, definite, count)
+    shared = [f"shape={shape}", f"the={definite:d}", f"often={_magnitude(count)}", f"kind={kind}"]
+    shared += [f"before={particles}", *(f"is={mark}" for mark in marks)]
+    if count >= _FAMILIAR:
+        shared.append(f"stem={stem}")
+    if lexicon.counts.get(word, 0) >= _FAMILIAR:
+        shared.append(f"word={word}")
+    if shape == "arabic":
+        likeness = _likeness(core, lexicon)
+        shared.append(f"sounds={likeness}")
+        if count < _FAMILIAR:
+            shared.append(f"unread sounds={likeness} {definite:d}")
+    own = [*shared, f"length={min(len(stem), 8)}", f"all={' '.join(marks)}"]
+    if definite:
+        own += [f"the is={mark}" for mark in lexicon.marks.get(core, ())]
+    if shape == "arabic":
+        shared += [f"ends={core[-2:]}", f"ends={core[-3:]}", f"begins={core[:2]}"]
+        own += _letters(core, rare=count <= _FAMILIAR)
+    far = [f"kind={kind}"]
+    if count >= _FAMILIAR:
+        far.append(f"stem={stem}")
+    starts = {first: longest for first in (word, stem) if (longest := lexicon.longest.get(first))}
+    return Traits(word, stem, kind, tuple(own), tuple(shared), tuple(far), tuple(starts.items()))
+
+
+def triples(word: str) -> list[str]:
+    """Return the runs of three letters in ``word``, with its beginning and its end."""
+    padded = f"<{word}>"
+    return [padded[at : at + 3] for at in range(len(padded) - 2)]
+
+
+def _likeness(word: str, lexicon: Lexicon) -> int:
+    """Return how much ``word`` sounds like a name: from -6 to 6."""
+    found = [lexicon.letters.get(triple, 0) for triple in triples(word)]
+    return max(-6, min(6, round(sum(found) / len(found) / 30)))
+
+
+def _shape(word: str) -> str:
+    if _ARABIC.fullmatch(word):
+        return "arabic"
+    if _NUMBER.fullmatch(word):
+        return "number"
+    if word[0].isalpha():
+        return "Latin" if word[0].isupper() else "latin"
+    return "sign"
+
+
+def _kind(word: str, shape: str, marks: Sequence[str], definite: bool, count: int) -> str:
+    """Return the class of words that ``word`` belongs to: a few dozen in all."""
+    if shape != "arabic":
+        return word if shape == "sign" else shape
+    for mark in _MARK_OF_KIND:
+        if mark in marks:
+            return mark
+    kind = "name" if any(mark[:4] in ("name", "give", "pers") for mark in marks) else ""
+    kind += "place" if "place" in marks else ""
+    return (kind or ("definite" if definite else "word")) + ("" if count < _FAMILIAR else "+")
+
+
+def _magnitude(count: int) -> int:
+    """Return 0 for an unread word, then 1 more with every factor of four."""
+    return (count.bit_length() + 1) // 2
+
+
+def _letters(core: str, rare: bool) -> list[str]:
+    letters = [f"begins={core[:n]}" for n in (1, 2, 3)]
+    letters += [f"ends={core[-n:]}" for n in (1, 2, 3, 4)]
+    if rare:
+        letters += [f"rare begins={core[:2]}", f"rare ends={core[-2:]}"]
+    return letters
+
+
+def kinds_together(a: Traits, b: Traits, c: Traits, d: Traits) -> tuple[str, ...]:
+    """Return what the kinds of four words in a row show of the third."""
+    return (
+        f"{b.kind}|{c.kind}|",
+        f"|{c.kind}|{d.kind}",
+        f"{b.kind}|{c.kind}|{d.kind}",
+        f"{a.kind}|{b.kind}|{c.kind}|",
+    )
+
+
+def words_together(b: Traits, c: Traits, d: Traits) -> tuple[str, str, str]:
+    """Return what the neighbours of ``c`` show together with it."""
+    return (f"{b.stem}+{c.kind}", f"{c.kind}+{d.stem}", f"{b.stem}+{c.stem}")
+
+
+def phrases_within(sentence: Sequence[Traits], lexicon: Lexicon) -> dict[int, set[str]]:
+    """Return, by position, what the listed names of several words say of the words in them."""
+    found: dict[int, set[str]] = {}
+    for at, first in enumerate(sentence):
+        for start, longest in first.phrases:
+            for length in range(min(longest, len(sentence) - at), 1, -1):
+                rest = (traits.word for traits in sentence[at + 1 : at + length])
+                marks = lexicon.phrases.get(" ".join((start, *rest)))
+                if marks is None:
+                    continue
+                for mark in marks:
+                    found.setdefault(at, set()).add(f"first of {mark}")
+                    for inside in range(at + 1, at + length):
+                        found.setdefault(inside, set()).add(f"within {mark}")
+                break
+    return found
+
+
+def attributes(sentence: Sequence[Traits], lexicon: Lexicon) -> list[list[str]]:
+    """Return all attributes of each word of ``sentence``."""
+    padded = [EDGE, EDGE, *sentence, EDGE, EDGE]
+    phrases = phrases_within(sentence, lexicon)
+    return [_in_place(padded[at : at + 5], phrases.get(at, ())) for at in range(len(sentence))]
+
+
+def _in_place(around: Sequence[Traits], of_phrases: Iterable[str]) -> list[str]:
+    a, b, c, d, e = around
+    return [
+        *c.own,
+        *(f"< {attribute}" for attribute in b.near),
+        *(f"> {attribute}" for attribute in d.near),
+        *(f"<< {attribute}" for attribute in a.far),
+        *(f">> {attribute}" for attribute in e.far),
+        *kinds_together(a, b, c, d),
+        *words_together(b, c, d),
+        *sorted(of_phrases),
+    ]

@@ -1,0 +1,143 @@
+"""Names that no list has, found by the model that is shipped."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.enrich.core.labels import LABELS
+from services.enrich.core.normalise import normalise
+from services.enrich.core.tagger import Tagger
+from services.enrich.core.word_features import attributes, describe
+from services.enrich.edges.tagger import TAGGER, read_model
+from services.runtime.settings import ConfigurationError
+
+MODEL = read_model()
+TAGGED = Tagger(MODEL)
+
+
+def names(text: str) -> list[tuple[str, str]]:
+    comparable = normalise(text).text
+    return [(comparable[name.start : name.end], name.type) for name in TAGGED.tag(comparable)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (
+            "وقال وزير الخارجية الإيطالي ماسيمو بيرتوليني إن الزيارة ناجحة.",
+            ("ماسيمو بيرتوليني", "PER"),
+        ),
+        ("التقى السفير بيتر هانسن رئيس البلدية.", ("بيتر هانسن", "PER")),
+        ("وصل الوفد إلى مدينة كالينينسك في روسيا أمس.", ("روسيا", "LOC")),
+        ("أعلنت شركة تويوتا عن أرباحها السنوية.", ("شركة تويوتا", "ORG")),
+    ],
+)
+def test_names_are_found_by_their_surroundings_and_letters(
+    text: str, name: tuple[str, str]
+) -> None:
+    assert (normalise(name[0]).text, name[1]) in names(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("سافر إلى باريس ولندن.", "لندن"), ("وأشاد بفرنسا.", "فرنسا"), ("سلمها للأردن.", "اردن")],
+)
+def test_particles_are_no_part_of_a_name(text: str, name: str) -> None:
+    assert name in [found for found, _ in names(text)]
+
+
+@given(st.text())
+@settings(max_examples=300, deadline=None)
+def test_no_text_is_too_strange(text: str) -> None:
+    comparable = normalise(text).text
+    end = 0
+    for name in TAGGED.tag(comparable):
+        assert end <= name.start < name.end <= len(comparable)
+        assert comparable[name.end - 1].isalnum()
+        end = name.end
+
+
+def test_the_summed_rows_are_the_scores_of_all_attributes() -> None:
+    words = normalise("وقال وزير الدفاع في جنوب أفريقيا : «لا» 2020").text.split()
+    seen = attributes([describe(word, MODEL.lexicon) for word in words], MODEL.lexicon)
+    expected = [
+        [
+            sum(MODEL.weights[name][at] for name in attributes_ if name in MODEL.weights)
+            for at in range(len(LABELS))
+        ]
+        for attributes_ in seen
+    ]
+    scores = TAGGED.scores(words)
+    assert [[score - row[0] for score in row] for row in scores] == [
+        [score - row[0] for score in row] for row in expected
+    ]
+
+
+def test_what_a_name_is_in_one_place_it_is_in_the_others() -> None:
+    alone = names("ثم عاد كالاندورفو إلى البيت.")
+    told = names("وقال الرئيس ماركو كالاندورفو للصحفيين. ثم عاد كالاندورفو إلى البيت.")
+    assert ("كالاندورفو", "PER") not in alone
+    assert ("كالاندورفو", "PER") in told
+
+
+def test_more_words_than_are_kept_ready_change_nothing() -> None:
+    sentence = "وقال وزير الخارجية الإيطالي"
+    before = names(sentence)
+    for number in range(31_000):
+        TAGGED.labels([[f"ك{number}"]])
+    assert names(sentence) == before
+
+
+def test_a_damaged_model_is_told_at_start(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=str(tmp_path)):
+        read_model(tmp_path)
+
+
+def test_the_model_is_small() -> None:
+    assert sum(path.stat().st_size for path in TAGGER.iterdir()) < 15_000_000
+
+
+PASSAGES = [
+    {"doc": "1", "tokens": "وصل أحمد إلى طرابلس .", "tags": "O B-PER O B-LOC O"},
+    {"doc": "Solaris", "tokens": "زار أحمد وعلي مصر .", "tags": "O B-PER B-PER B-LOC O"},
+]
+LISTS = {
+    "countries.jsonl": '{"names": {"ar": ["مصر"]}, "demonym_ar": {"male": "مصري"}}\n',
+    "name_pairs_arwikicats.tsv": "class\ten\tar\tlist\nperson\tx\tأحمد علي\tpeoples\n",
+    "name_tokens_wd_arabic.tsv": "en\tar\tcount\nahmed\tأحمد\t9\n",
+    "name_parts_rigour.tsv": "wikidata\tar\tlatin\nQ1\tعلي\tali\n",
+    **dict.fromkeys(
+        [
+            *("places_world_geonames.jsonl", "places_neighbours_wof.jsonl"),
+            *("places_libya_wof.jsonl", "organisations_parties.jsonl"),
+            *("organisations_ror.jsonl", "organisations_brands.jsonl"),
+        ],
+        '{"names": {"ar": ["جبل نفوسة"]}}\n',
+    ),
+}
+
+
+def test_the_same_sources_train_the_same_bytes(tmp_path: Path) -> None:
+    for folder in ("ner", "gazetteer", "first", "second"):
+        (tmp_path / folder).mkdir()
+    passages = [
+        {**row, "tokens": row["tokens"].split(), "tags": row["tags"].split()} for row in PASSAGES
+    ]
+    lines = "".join(json.dumps(passage) + "\n" for passage in passages)
+    for name in ("anercorp_camel.train", "wikifane_gold.train", "aqmar.dev"):
+        (tmp_path / "ner" / f"{name}.jsonl").write_text(lines * 10, encoding="utf-8")
+    for name, content in LISTS.items():
+        (tmp_path / "gazetteer" / name).write_text(content, encoding="utf-8")
+    results = []
+    for folder in (tmp_path / "first", tmp_path / "second"):
+        command = [sys.executable, "-m", "services.enrich.training.train_ner", tmp_path, folder]
+        subprocess.run(command, check=True, capture_output=True)
+        results.append({path.name: path.read_bytes() for path in folder.iterdir()})
+    assert results[0] == results[1]
+    assert len(results[0]) == 4
+    assert Tagger(read_model(tmp_path / "first")).tag("وصل احمد الي مصر .")
