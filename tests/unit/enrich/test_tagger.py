@@ -34,7 +34,7 @@ def names(text: str) -> list[tuple[str, str]]:
         ),
         ("التقى السفير بيتر هانسن رئيس البلدية.", ("بيتر هانسن", "PER")),
         ("وصل الوفد إلى مدينة كالينينسك في روسيا أمس.", ("روسيا", "LOC")),
-        ("أعلنت شركة تويوتا عن أرباحها السنوية.", ("شركة تويوتا", "ORG")),
+        ("وقالت منظمة أطباء الصحراء في بيان.", ("منظمة أطباء الصحراء", "ORG")),
     ],
 )
 def test_names_are_found_by_their_surroundings_and_letters(
@@ -79,10 +79,10 @@ def test_the_summed_rows_are_the_scores_of_all_attributes() -> None:
 
 
 def test_what_a_name_is_in_one_place_it_is_in_the_others() -> None:
-    alone = names("ثم عاد كالاندورفو إلى البيت.")
-    told = names("وقال الرئيس ماركو كالاندورفو للصحفيين. ثم عاد كالاندورفو إلى البيت.")
-    assert ("كالاندورفو", "PER") not in alone
-    assert ("كالاندورفو", "PER") in told
+    alone = names("لكن الدرناوي لم يحضر.")
+    told = names("وقال الوزير محمد الدرناوي للصحفيين. لكن الدرناوي لم يحضر.")
+    assert ("الدرناوي", "PER") not in alone
+    assert ("الدرناوي", "PER") in told
 
 
 def test_more_words_than_are_kept_ready_change_nothing() -> None:
