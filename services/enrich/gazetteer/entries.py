@@ -9,6 +9,7 @@ Entry = dict[str, Any]
 
 _PREFIX = {"PER": "person", "LOC": "place", "ORG": "org"}
 _CITY_OF_NOTE = 1_000_000
+_WELL_KNOWN = 500_000  # دبي, غزة, حلب: short, but said more often than the word they may be
 _SHORT_WORD = 4  # Bari باري, Lille ليل, Bonn بون: too short to be sure of
 _SURE = frozenset({"country", "sea", "body", "person"})
 
@@ -49,7 +50,9 @@ def _is_doubtful(name: str, thing: Thing) -> bool:
         return one_word and (thing.kind == "village" or len(name.removeprefix("ال")) < _SHORT_WORD)
     if country not in NEAR | REGION and thing.population < _CITY_OF_NOTE:
         return True
-    return one_word and len(name.removeprefix("ال")) <= _SHORT_WORD
+    return (
+        one_word and len(name.removeprefix("ال")) <= _SHORT_WORD and thing.population < _WELL_KNOWN
+    )
 
 
 def _unique(names: Any) -> list[str]:
