@@ -142,9 +142,9 @@ async def run(count: int, interval_s: float, intervals: float, port: int) -> Non
     print(f"{count} sources every {interval_s:g} s, {len(full.seen)} articles in each cursor")
     print(f"polls    {len(late)} after the first ones, {cpu_s / elapsed_s:.0%} of a core")
     print(f"wrote    {kafka.articles} articles, {kafka.cursors} cursors")
+    print(f"memory   {spent.ru_maxrss / 1024:.0f} MB at most (under 300 MB)", flush=True)
     print(f"late     {_percentile(late, 50):.1%} of the interval in the middle of all polls,")
     print(f"         {_percentile(late, 99):.1%} at 99 %, {max(late):.1%} at worst (at most 10 %)")
-    print(f"memory   {spent.ru_maxrss / 1024:.0f} MB at most (under 300 MB)")
 
 
 def _percentile(values: list[float], percent: int) -> float:
