@@ -42,7 +42,7 @@ def find_named(whole: str, names: Names) -> list[Named]:
     later += _foretold(doubtful, introduced)
     named = leftmost_longest([*introduced, *later]) if later else introduced
     titles = [hit for hit in hits if hit.value.titles]
-    titled = _titled(whole, titles, named) if titles else []
+    titled = _titled(whole, titles, named, context) if titles else []
     return sorted([*named, *titled], key=lambda one: one.start)
 
 
@@ -87,23 +87,24 @@ def _cued(
     country that is named most.
     """
     most = max((count for country, count in countries.items() if country), default=0)
+
+    def shown(hit: Hit[Meaning], entity: KnownEntity) -> bool:
+        form = text[hit.start : hit.end]
+        if context.cued(text, hit.word_start, hit.end, form, entity.type):
+            return True
+        near = countries[entity.country] if entity.country else 0
+        if entity.type == "LOC":
+            return near > 0 and context.located(text, hit.word_start, hit.start, form)
+        return 0 < near == most
+
     accepted: list[Named] = []
     open_: list[Named] = []
     for hit in doubtful:
-        form = text[hit.start : hit.end]
-        for entity in hit.value.cued:
-            near = countries[entity.country] if entity.country else 0
-            if context.cued(text, hit.word_start, hit.end, form, entity.type) or (
-                near
-                and (
-                    context.located(text, hit.word_start, hit.start, form)
-                    if entity.type == "LOC"
-                    else near == most
-                )
-            ):
-                accepted.append(_named(hit, entity))
-                break
-            open_.append(_named(hit, entity))
+        meant = next((entity for entity in hit.value.cued if shown(hit, entity)), None)
+        if meant is not None:
+            accepted.append(_named(hit, meant))
+        else:
+            open_ += [_named(hit, entity) for entity in hit.value.cued]
     return accepted + _listed(text, open_, [*sure, *accepted])
 
 
@@ -170,24 +171,28 @@ def _foretold(hits: Iterable[Hit[Meaning]], named: Iterable[Named]) -> list[Name
     ]
 
 
-def _titled(text: str, hits: Iterable[Hit[Meaning]], named: Sequence[Named]) -> list[Named]:
+def _titled(
+    text: str, hits: Iterable[Hit[Meaning]], named: Sequence[Named], context: Context
+) -> list[Named]:
     """Return the titles that stand for somebody: the one bearer who was named last before them.
 
     None where a name follows, which the title belongs to, or an adjective that makes it another's.
     """
     starts = [one.start for one in named]
-    alone = [hit for hit in _outside(hits, named) if not _continues(text, hit.end, starts)]
+    alone = [hit for hit in _outside(hits, named) if not _continues(text, hit.end, starts, context)]
     titled = leftmost_longest(_recalled(alone, named, lambda meaning: meaning.titles))
     return [one for one in titled if not _overlaps(one, named, starts)]
 
 
-def _continues(text: str, end: int, starts: Sequence[int]) -> bool:
-    """Say whether a known name or an adjective (السفير الإيطالي) follows at ``end``."""
+def _continues(text: str, end: int, starts: Sequence[int], context: Context) -> bool:
+    """Say whether a name, known or not, or an adjective (السفير الإيطالي) follows at ``end``."""
     at = bisect_right(starts, end)
     if at < len(starts) and starts[at] - end <= _NEAREST:
         return True
     following = word_after(text, end)
-    return following.startswith("ال") and following.endswith(("ي", "يه"))
+    return following in context.not_alone or (
+        following.startswith("ال") and following.endswith(("ي", "يه"))
+    )
 
 
 def _overlaps(one: Named, named: Sequence[Named], starts: Sequence[int]) -> bool:

@@ -6,7 +6,7 @@ Raises ConfigurationError, whose message names the file and the line of every fa
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import yaml
 from pydantic import (
@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    model_validator,
 )
 
 from services.contract.articles import EntityType, GeoPoint
@@ -57,6 +58,12 @@ class _Entry(BaseModel):
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
     geo: Annotated[tuple[float, ...], Field(min_length=2, max_length=2)] | None = None
     ids: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _ends_after_it_began(self) -> Self:
+        if self.since and self.until and self.until < self.since[: len(self.until)]:
+            raise ValueError(f"until {self.until} is before since {self.since}")
+        return self
 
     def known_entity(self) -> KnownEntity:
         """Return the entity; what it is called is a full form too, unless that is ``cued``."""

@@ -71,6 +71,7 @@ CASES = {
     "a title alone says nothing": ("قال المشير إن", ""),
     "a title of somebody else": ("حفتر. السفير الأمريكي", "haftar"),
     "a title and another's name": ("حفتر. المشير السراج", "haftar sarraj"),
+    "a title and an unknown name": ("حفتر. المشير محمد فلان", "haftar"),
     "a title made another's by an adjective": ("حفتر. المشير المصري قال", "haftar"),
     "written as one word": ("عبدالله اللافي", "abdullah"),
     "the body of the country spoken of": ("مجلس النواب في ليبيا", "parliament libya"),

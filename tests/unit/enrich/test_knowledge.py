@@ -40,10 +40,23 @@ def test_a_curated_entry_takes_what_the_sources_add() -> None:
         (GOOD + GOOD.replace("place:one", "place:two"), "places.yaml:5: واحد is already that of"),
         (GOOD + GOOD, "places.yaml:5: place:one is already that of place:one (places.yaml:1)"),
         (GOOD.replace("name_en", "english"), "places.yaml:1: english: "),
+        (
+            GOOD + "  since: 2020-05\n  until: 2019\n",
+            "places.yaml:1: entry: Value error, until 2019",
+        ),
         ("id: place:one", "a list of entries is expected"),
         ("- [", "places.yaml"),
     ],
-    ids=["bad id", "bad type", "shared form", "shared id", "unknown field", "no list", "no YAML"],
+    ids=[
+        "bad id",
+        "bad type",
+        "shared form",
+        "shared id",
+        "unknown field",
+        "ends before it began",
+        "no list",
+        "no YAML",
+    ],
 )
 def test_a_fault_is_told_with_its_file_and_line(content: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "places.yaml").write_text(content)
