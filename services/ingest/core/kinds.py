@@ -4,10 +4,10 @@ import zlib
 from dataclasses import replace
 
 from services.contract.articles import Charset
-from services.ingest.core.charset import decode
 from services.ingest.core.feed import parse_feed
 from services.ingest.core.items import FeedError, Listing, without_made_up_dates
 from services.ingest.core.json_feed import parse_json_feed
+from services.ingest.core.mixed_charset import decode_mixed
 from services.ingest.core.page_links import parse_page
 from services.ingest.core.sitemap import parse_sitemap
 from services.ingest.core.sources import Source
@@ -40,7 +40,7 @@ def _parse(source: Source, text: str, url: str) -> Listing:
 
 def read_text(source: Source, body: bytes, content_type: str | None) -> tuple[str, Charset]:
     """Return the text of a body, which may be a packed file, and how it was read."""
-    return decode(_unpacked(body), content_type, source.encoding, source.language)
+    return decode_mixed(_unpacked(body), content_type, source.encoding, source.language)
 
 
 def _unpacked(body: bytes) -> bytes:

@@ -13,7 +13,7 @@ from lxml import etree
 
 from services.ingest.core.items import FeedError
 
-MAX_MARKS = {"<": 300_000, "=": 300_000, "&": 1_000_000}
+MAX_MARKS = {"<": 300_000, "=": 300_000, "&": 500_000}
 """How often a document may have what costs: tags, attributes, entities. It is cut there."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")

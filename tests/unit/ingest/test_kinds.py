@@ -12,6 +12,7 @@ from services.ingest.core.items import MAX_ITEMS, Child, FeedError, FeedItem, Li
 from services.ingest.core.kinds import MAX_UNPACKED_BYTES, read_listing
 from services.ingest.core.sitemap import MAX_CHILDREN, MAX_SITEMAP_ITEMS
 from services.ingest.core.sources import Kind, Source
+from tests.sitemaps import entry, index, sitemap
 
 URL = "https://example.ly/ar/list"
 
@@ -73,21 +74,6 @@ def test_what_is_no_json_feed_is_refused(text: str) -> None:
         read(text)
 
 
-def sitemap(*entries: str) -> str:
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>'
-        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
-        ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
-        ' xmlns:image="http://www.google.com/schemas/sitemap-image/1.1">'
-        f"{''.join(entries)}</urlset>"
-    )
-
-
-def entry(number: int, date: str | None = None, news: str = "") -> str:
-    modified = f"<lastmod>{date}</lastmod>" if date else ""
-    return f"<url><loc>https://example.ly/{number}</loc>{modified}{news}</url>"
-
-
 NEWS = (
     "<news:news><news:publication><news:name>صحيفة</news:name></news:publication>"
     "<news:publication_date>2020-11-22T10:00:00+02:00</news:publication_date>"
@@ -130,16 +116,6 @@ def test_a_packed_bomb_is_cut_where_it_grows_too_large() -> None:
 def test_a_packed_file_that_holds_no_sitemap_is_refused(body: bytes) -> None:
     with pytest.raises(FeedError):
         read(body, "sitemap")
-
-
-def index(*children: tuple[str, str]) -> str:
-    listed = "".join(
-        f"<sitemap><loc>https://example.ly/{name}.xml</loc>{modified}</sitemap>"
-        for name, modified in children
-    )
-    return (
-        f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{listed}</sitemapindex>'
-    )
 
 
 def test_an_index_names_its_newest_sitemaps_of_articles() -> None:
@@ -198,6 +174,33 @@ def test_of_a_page_with_many_links_the_first_are_read_and_the_rest_counted() -> 
 
 
 RSS = "<rss><channel><item><title>خبر</title><guid>1</guid></item></channel></rss>"
+
+
+def mixed(*titles: bytes) -> bytes:
+    items = b"".join(b"<item><title>" + title + b"</title></item>" for title in titles)
+    return b'<?xml version="1.0" encoding="utf-8"?><rss><channel>' + items + b"</channel></rss>"
+
+
+@pytest.mark.parametrize("encoding", ["windows-1256", "iso-8859-6"])
+def test_a_feed_of_several_encodings_is_read_piece_by_piece(encoding: str) -> None:
+    titles = ["اجتماع المجلس البلدي في طرابلس", "افتتاح مدرسة جديدة في درنة", "Libya: a new school"]
+    first, second, third = titles
+    body = mixed(first.encode(), second.encode(encoding), third.encode())
+    assert [item.title for item in read(body).items] == titles
+
+
+def test_a_feed_with_a_broken_character_is_no_feed_of_several_encodings() -> None:
+    titles = ["اجتماع المجلس البلدي في طرابلس", "افتتاح مدرسة جديدة في درنة"]
+    body = mixed(titles[0].encode(), titles[1].encode() + b"\xd8")
+    assert [item.title for item in read(body).items] == [titles[0], titles[1] + "\ufffd"]
+
+
+@pytest.mark.parametrize("title", ["خبر، «عاجل» عن طرابلس؟", "د،", "ط؟ ر، م؛"])
+def test_a_feed_in_windows_1256_stays_one(title: str) -> None:
+    body = mixed("افتتاح مدرسة جديدة في درنة".encode("windows-1256"), title.encode("windows-1256"))
+    assert read(body).items[1].title == title
+
+
 READABLE: list[tuple[Kind, bytes]] = [
     ("feed", RSS.encode()),
     ("feed", RSS.encode("utf-16")),
