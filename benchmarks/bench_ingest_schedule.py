@@ -144,11 +144,13 @@ async def run(count: int, interval_s: float, intervals: float, port: int) -> Non
     print(f"wrote    {kafka.articles} articles, {kafka.cursors} cursors")
     print(f"memory   {spent.ru_maxrss / 1024:.0f} MB at most (under 300 MB)", flush=True)
     print(f"late     {_percentile(late, 50):.1%} of the interval in the middle of all polls,")
-    print(f"         {_percentile(late, 99):.1%} at 99 %, {max(late, default=0):.1%} at worst (at most 10 %)")
+    print(f"         {_percentile(late, 99):.1%} at 99 %, {_percentile(late, 100):.1%} at worst,")
+    print("         which may be 10 %")
 
 
 def _percentile(values: list[float], percent: int) -> float:
-    return sorted(values)[len(values) * percent // 100] if values else float("nan")
+    ordered = sorted(values) or [float("nan")]
+    return ordered[min(len(ordered) * percent // 100, len(ordered) - 1)]
 
 
 def _cursor(source: Source, full: SourceState) -> PackedCursor:
