@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.contract.articles import SourceState
+from services.ingest.core.cursor import FIRST_OUTCOMES
 from services.ingest.core.sources import Source
-
-ITEMS = ("published", "joined", "duplicate", "dead")
-"""What becomes of a new item, as the cursor counts it."""
 
 DUPLICATES = ("joined", "duplicate")
 
@@ -58,6 +56,6 @@ def status_of(source: Source, state: SourceState | None, now: datetime) -> Sourc
 def _day(daily: Mapping[str, Mapping[str, int]], day: date) -> Day:
     counts = daily.get(day.isoformat(), {})
     return Day(
-        items=sum(counts.get(outcome, 0) for outcome in ITEMS),
+        items=sum(counts.get(outcome, 0) for outcome in FIRST_OUTCOMES),
         duplicates=sum(counts.get(outcome, 0) for outcome in DUPLICATES),
     )
