@@ -7,7 +7,7 @@ from services.contract.articles import EnrichedArticle, RawArticle
 from services.enrich.core.clean import clean, repair
 from services.enrich.core.dates.grammar import Grammar
 from services.enrich.core.dates.mentions import mention_dates, stated_days
-from services.enrich.core.entities import mentioned, sight_entities
+from services.enrich.core.entities import in_order, mentioned, sight_entities
 from services.enrich.core.known import Names
 from services.enrich.core.language import LanguageModel, identify_language
 from services.enrich.core.normalise import normalise
@@ -18,6 +18,8 @@ from services.enrich.core.publication import (
 )
 from services.enrich.core.relevance import judge_relevance
 from services.enrich.core.signature import sign
+from services.enrich.core.tagger import Tagger
+from services.enrich.core.unknown import name_unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Models:
     names: Names
     dates: Grammar
     languages: LanguageModel
+    tagger: Tagger
 
 
 def enrich(
@@ -48,6 +51,9 @@ def enrich(
     today = publication_day(published, article.source_timezone)
     language = identify_language(title, text, article.language_hint, models.languages)
     sightings = sight_entities(text, comparable, comparable_title, models.names)
+    unknown = name_unknown(
+        text, comparable, comparable_title, language.tag, models.tagger, sightings
+    )
     dates = mention_dates(text, comparable, models.dates, expressions, today)
     relevance = judge_relevance(
         sightings, f"{comparable_title.text}\n{comparable.text}", article.source_country
@@ -57,7 +63,7 @@ def enrich(
         text=text,
         published=published,
         language=language,
-        entities=mentioned(sightings, len(text)),
+        entities=in_order((*mentioned(sightings, len(text)), *unknown)),
         dates=dates,
         signature=sign(comparable.text),
         libya=relevance,

@@ -1,6 +1,6 @@
 """Find the people, places and bodies that the knowledge base knows, however they are written."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from services.contract.articles import Entity, Mention
@@ -43,10 +43,9 @@ def sight_entities(
 
 
 def mentioned(sightings: Iterable[Sighting], length: int) -> tuple[Entity, ...]:
-    """Return what the text, ``length`` long, names, as the contract has it, in its order."""
+    """Return what the text, ``length`` long, names, as the contract has it."""
     named = [sighting for sighting in sightings if sighting.mentions]
-    named.sort(key=lambda sighting: sighting.mentions[0].start)
-    return tuple(
+    return in_order(
         Entity(
             id=sighting.entity.id,
             type=sighting.entity.type,
@@ -55,15 +54,19 @@ def mentioned(sightings: Iterable[Sighting], length: int) -> tuple[Entity, ...]:
             ids=sighting.entity.ids or {},
             geo=sighting.entity.geo,
             mentions=sighting.mentions,
-            salience=_salience(sighting, length),
+            salience=salience(sighting.in_title, sighting.mentions, length),
         )
         for sighting in named
     )
 
 
-def _salience(sighting: Sighting, length: int) -> float:
-    """Return how much the article is about an entity, 0 to 1: in the title, often, early."""
-    count = len(sighting.mentions)
-    often = count / (count + 2)
-    early = 1 - sighting.mentions[0].start / length
-    return round(0.4 * sighting.in_title + 0.4 * often + 0.2 * early, 3)
+def in_order(entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    """Return ``entities`` as the text names them for the first time."""
+    return tuple(sorted(entities, key=lambda entity: entity.mentions[0].start))
+
+
+def salience(in_title: bool, mentions: Sequence[Mention], length: int) -> float:
+    """Return how much an article is about an entity, 0 to 1: in the title, often, early."""
+    often = len(mentions) / (len(mentions) + 2)
+    early = 1 - mentions[0].start / length
+    return round(0.4 * in_title + 0.4 * often + 0.2 * early, 3)

@@ -9,12 +9,14 @@ import eldc
 from services.enrich.core.dates.compilation import GrammarError, compile_grammar
 from services.enrich.core.language import EXPECTED, LanguageModel
 from services.enrich.core.marked_languages import compile_marks
+from services.enrich.core.tagger import Tagger
 from services.enrich.edges.knowledge import (
     KNOWLEDGE,
     read_date_tables,
     read_mapping,
     read_names,
 )
+from services.enrich.edges.tagger import read_model
 from services.enrich.enrichment import Models
 from services.runtime.settings import ConfigurationError
 
@@ -29,6 +31,7 @@ def load_models() -> Models:
         names=read_names(),
         dates=dates,
         languages=_load_language_model(),
+        tagger=Tagger(read_model()),
     )
     gc.collect()
     gc.freeze()  # the models stay; looking through them at each collection costs time

@@ -1,0 +1,87 @@
+"""Names that the knowledge base lacks: found by the tagger where nothing known is named.
+
+One entity is one name in one article; a surname alone («الدرناوي») is whoever bore it before
+(«محمد الدرناوي»). There is no id, but a key made of the comparable form, by which the same name can
+be counted in many articles: `ids["form"]`, such as `PER:محمد الدرناوي`.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from services.contract.articles import Entity, Mention
+from services.enrich.core.entities import Sighting, salience
+from services.enrich.core.normalise import Normalised
+from services.enrich.core.tagger import NamedType, TaggedName, Tagger
+
+_LANGUAGE = "ar"
+_NO_NAMES = frozenset({"كورونا", "كوفيد", "الله"})
+"""What the texts that the tagger learned from do not have, or have as a name, and is none."""
+
+
+class Key(NamedTuple):
+    """What tells names apart."""
+
+    type: NamedType
+    form: str
+
+
+def name_unknown(
+    original: str,
+    text: Normalised,
+    title: Normalised,
+    language: str,
+    tagger: Tagger,
+    known: Iterable[Sighting],
+) -> tuple[Entity, ...]:
+    """Return whom and what an Arabic text names besides the ``known``, in the order of the text.
+
+    ``text`` is the normalised ``original``, into which the mentions' offsets point.
+    """
+    if language != _LANGUAGE:
+        return ()
+    begin = len(title.text) + 1
+    whole = f"{title.text}\n{text.text}"
+    taken = sorted((at.start, at.end) for sighting in known for at in sighting.mentions)
+    titled: set[Key] = set()
+    mentions: dict[Key, list[Mention]] = {}
+    for key, name in _with_full_names(whole, tagger.tag(whole)):
+        if name.start < begin:
+            titled.add(key)
+            continue
+        start, end = text.origin(name.start - begin), text.origin(name.end - begin)
+        if not _overlaps(start, end, taken):
+            mention = Mention(start=start, end=end, text=original[start:end])
+            mentions.setdefault(key, []).append(mention)
+    return tuple(
+        Entity(
+            id=None,
+            type=key.type,
+            name=max((mention.text for mention in found), key=len),
+            ids={"form": f"{key.type}:{key.form}"},
+            mentions=tuple(found),
+            salience=salience(key in titled, found, len(original)),
+        )
+        for key, found in mentions.items()
+    )
+
+
+def _with_full_names(whole: str, names: Iterable[TaggedName]) -> Iterator[tuple[Key, TaggedName]]:
+    """Yield each name with its key: a surname with that of its latest bearer."""
+    bearers: dict[str, str] = {}
+    for name in names:
+        form = whole[name.start : name.end]
+        if form in _NO_NAMES or not "\u0621" <= form[0] <= "\u064a" or len(form) == 1:
+            continue
+        if name.type == "PER":
+            *given, surname = form.split()
+            if given:
+                bearers[surname] = form
+            else:
+                form = bearers.get(surname, form)
+        yield Key(name.type, form), name
+
+
+def _overlaps(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
+    at = bisect_right(taken, (end - 1, len(taken) and taken[-1][1])) - 1
+    return at >= 0 and taken[at][1] > start
