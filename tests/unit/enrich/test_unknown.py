@@ -1,6 +1,7 @@
 """Names that the knowledge base lacks, beside those that it has."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from services.contract.articles import Entity
 from services.enrich.enrichment import Models, enrich
@@ -36,7 +37,7 @@ def test_what_is_known_is_not_named_twice(models: Models) -> None:
     text = "وصل الوزير محمد الدرناوي إلى طرابلس أمس، والتقى خليفة حفتر في بنغازي قبل سفره."
     found = entities(text, models)
     places = sorted((at.start, at.end) for entity in found for at in entity.mentions)
-    assert all(end <= start for (_, end), (start, _) in zip(places, places[1:], strict=False))
+    assert all(end <= start for (_, end), (start, _) in pairwise(places))
     ids = {entity.id for entity in found}
     assert {"place:tripoli", "place:benghazi", "person:khalifa-haftar", None} <= ids
 
