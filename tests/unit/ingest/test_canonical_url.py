@@ -72,15 +72,33 @@ def test_a_relative_link_is_resolved() -> None:
 @pytest.mark.parametrize(
     ("link", "expected"),
     [
-        (None, "https://www.x.ly/news/1"),
+        (None, "https://x.ly/news/1"),
         ("https://x.ly/news/one", "https://x.ly/news/one"),
-        ("/news/one", "https://www.x.ly/news/one"),
-        ("https://m.x.ly/news/one", "https://m.x.ly/news/one"),
-        ("https://other.ly/news/one", "https://www.x.ly/news/1"),
-        ("https://www.x.ly/", "https://www.x.ly/news/1"),
-        ("not a link at all://", "https://www.x.ly/news/1"),
+        ("/news/one", "https://x.ly/news/one"),
+        ("https://m.x.ly/news/one", "https://x.ly/news/one"),
+        ("https://ar.x.ly/news/one", "https://ar.x.ly/news/one"),
+        ("https://other.ly/news/one", "https://x.ly/news/1"),
+        ("https://www.x.ly/", "https://x.ly/news/1"),
+        ("not a link at all://", "https://x.ly/news/1"),
     ],
-    ids=["none", "same site", "relative", "mobile", "another site", "front page", "rubbish"],
+    ids=[
+        *("none", "same site", "relative", "mobile", "part of the site", "another site"),
+        *("front page", "rubbish"),
+    ],
 )
 def test_a_rel_canonical_is_believed_only_on_the_same_site(link: str | None, expected: str) -> None:
     assert accept_canonical(link, "https://www.x.ly/news/1?utm_source=rss") == expected
+
+
+@pytest.mark.parametrize(
+    ("page", "link"),
+    [
+        ("https://one.com.ly/a", "https://two.com.ly/b"),
+        ("https://one.blogspot.com/a", "https://two.blogspot.com/b"),
+        ("https://one.co.uk/a", "https://two.co.uk/b"),
+        ("http://127.0.0.1/a", "http://10.0.0.1/b"),
+        ("https://www.com.ly/a", "https://com.com.ly/b"),
+    ],
+)
+def test_what_only_looks_like_the_same_site_is_another(page: str, link: str) -> None:
+    assert accept_canonical(link, page) == canonicalise(page)
