@@ -27,15 +27,15 @@ class Lexicon:
     ``counts``: how often each was read in the training texts. ``marks``: what lists say of it, such
     as "title", "place", "name3". ``phrases``: names of several words, joined by spaces, and the
     marks of what they name. ``letters``: of three letters in a row, how much likelier they are in
-    names than in other words, as 100 times the logarithm. ``longest``: the number of words of the
-    longest phrase, by its first.
+    names than in other words, as 100 times the logarithm. ``beginnings``: of
+    phrases by their first word the length of the longest, in words, and the second words.
     """
 
     counts: Mapping[str, int]
     marks: Mapping[str, tuple[str, ...]]
     phrases: Mapping[str, tuple[str, ...]]
     letters: Mapping[str, int]
-    longest: Mapping[str, int]
+    beginnings: Mapping[str, tuple[int, frozenset[str]]]
 
     @classmethod
     def of(
@@ -47,10 +47,13 @@ class Lexicon:
     ) -> "Lexicon":
         """Return the lexicon of these words and phrases."""
         longest: dict[str, int] = {}
+        seconds: dict[str, set[str]] = {}
         for phrase in phrases:
-            words = phrase.split(" ")
-            longest[words[0]] = max(longest.get(words[0], 0), len(words))
-        return cls(counts, marks, phrases, letters, longest)
+            first, second, *others = phrase.split(" ")
+            longest[first] = max(longest.get(first, 0), 2 + len(others))
+            seconds.setdefault(first, set()).add(second)
+        beginnings = {first: (longest[first], frozenset(seconds[first])) for first in longest}
+        return cls(counts, marks, phrases, letters, beginnings)
 
     def familiarity(self, word: str) -> int:
         """Return how likely it is that ``word`` is one, and not a particle and another word."""
@@ -63,7 +66,7 @@ class Traits(NamedTuple):
 
     ``own`` are those it has where it stands, ``near`` and ``far`` those it lends to a neighbour and
     to the next but one. ``phrases`` are the first words of phrases that it can be, each with
-    the length of the longest.
+    what the lexicon has of their beginnings.
     """
 
     word: str
@@ -72,7 +75,7 @@ class Traits(NamedTuple):
     own: tuple[str, ...]
     near: tuple[str, ...]
     far: tuple[str, ...]
-    phrases: tuple[tuple[str, int], ...]
+    phrases: tuple[tuple[str, int, frozenset[str]], ...]
 
 
 EDGE = Traits("", "", "^", (), ("^",), (), ())
@@ -131,8 +134,12 @@ def describe(word: str, lexicon: Lexicon) -> Traits:
     far = [f"kind={kind}"]
     if count >= _FAMILIAR:
         far.append(f"stem={stem}")
-    starts = {first: longest for first in (word, stem) if (longest := lexicon.longest.get(first))}
-    return Traits(word, stem, kind, tuple(own), tuple(shared), tuple(far), tuple(starts.items()))
+    starts = tuple(
+        (first, *lexicon.beginnings[first])
+        for first in dict.fromkeys((word, stem))
+        if first in lexicon.beginnings
+    )
+    return Traits(word, stem, kind, tuple(own), tuple(shared), tuple(far), starts)
 
 
 def triples(word: str) -> list[str]:
@@ -201,7 +208,9 @@ def phrases_within(sentence: Sequence[Traits], lexicon: Lexicon) -> dict[int, se
     """Return, by position, what the listed names of several words say of the words in them."""
     found: dict[int, set[str]] = {}
     for at, first in enumerate(sentence):
-        for start, longest in first.phrases:
+        for start, longest, seconds in first.phrases:
+            if at + 1 == len(sentence) or sentence[at + 1].word not in seconds:
+                continue
             for length in range(min(longest, len(sentence) - at), 1, -1):
                 rest = (traits.word for traits in sentence[at + 1 : at + length])
                 marks = lexicon.phrases.get(" ".join((start, *rest)))

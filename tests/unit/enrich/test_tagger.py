@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.enrich.core.labels import LABELS
+from services.enrich.core.labels import LABELS, best_path
 from services.enrich.core.normalise import normalise
 from services.enrich.core.tagger import Tagger
 from services.enrich.core.word_features import attributes, describe
@@ -62,20 +62,20 @@ def test_no_text_is_too_strange(text: str) -> None:
         end = name.end
 
 
-def test_the_summed_rows_are_the_scores_of_all_attributes() -> None:
-    words = normalise("وقال وزير الدفاع في جنوب أفريقيا : «لا» 2020").text.split()
+def test_what_is_summed_once_and_left_out_gives_the_labels_of_all_attributes() -> None:
+    text = "وقال وزير الدفاع محمد الدرناوي في جنوب أفريقيا : «لا» منذ 2020 ثم عاد إلى لندن"
+    words = normalise(text).text.split()
     seen = attributes([describe(word, MODEL.lexicon) for word in words], MODEL.lexicon)
-    expected = [
-        [
-            sum(MODEL.weights[name][at] for name in attributes_ if name in MODEL.weights)
+    rows = [
+        tuple(
+            sum(MODEL.weights[name][at] for name in of_word if name in MODEL.weights)
             for at in range(len(LABELS))
-        ]
-        for attributes_ in seen
+        )
+        for of_word in seen
     ]
-    scores = TAGGED.scores(words)
-    assert [[score - row[0] for score in row] for row in scores] == [
-        [score - row[0] for score in row] for row in expected
-    ]
+    (labels,) = TAGGED.labels([words])
+    assert labels == best_path(rows, MODEL.transitions)
+    assert {LABELS[label] for label in labels} >= {"B-PER", "I-PER", "B-LOC"}
 
 
 def test_what_a_name_is_in_one_place_it_is_in_the_others() -> None:
