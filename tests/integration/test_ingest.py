@@ -170,7 +170,8 @@ def test_it_stops_in_time_while_a_page_does_not_answer(
         started = time.monotonic()
         assert ingest.terminate(timeout_s=10) == 0
         assert time.monotonic() - started < 10
-    assert "local" not in read_states(settings)
+    state = read_states(settings)["local"]
+    assert (state.waiting.keys(), state.seen) == ({"1"}, {})  # seen coming, not read
 
 
 def test_without_kafka_it_is_not_ready_and_stops_all_the_same(
