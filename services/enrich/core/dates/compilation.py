@@ -5,20 +5,13 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from services.enrich.core.dates.grammar import (
-    REDUCERS,
-    FutureWords,
-    Grammar,
-    Pass,
-    Rule,
-    make_plan,
-)
+from services.enrich.core.dates.cues import compile_cues
+from services.enrich.core.dates.grammar import REDUCERS, Grammar, Pass, Rule, make_plan
 from services.enrich.core.dates.meanings import MEANINGS
 from services.enrich.core.dates.numerals import CLASSES as NUMERAL_CLASSES
 from services.enrich.core.dates.vocabulary import MARKS, compile_vocabulary
-from services.enrich.core.normalise import normalise
 
-_PIECE = re.compile(r"(?:(\w+)=)?([~!>]?)(\w+)|([()|?])|\s+|(.)")
+_PIECE = re.compile(r"(?:(\w+)=)?([~!>]?)(\w+(?:\.\w+)*)|([()|?])|\s+|(.)")
 _NAME = re.compile(r"\w+")
 _LOOKS = {"~": "<=", "!": "!", ">": "="}
 _REMEMBERED = 4096
@@ -57,15 +50,7 @@ def compile_grammar(tables: Mapping[str, Any]) -> Grammar:
         passes=passes,
         plan=lru_cache(_REMEMBERED)(partial(make_plan, passes)),
         dates=frozenset(letters[name] for name in tables["dates"]),
-        future=_future(tables["future"]),
-    )
-
-
-def _future(tables: Mapping[str, list[str]]) -> FutureWords:
-    forms = {name: [normalise(form).text for form in forms] for name, forms in tables.items()}
-    joined = {name: [a + form for a in ("", "و", "ف") for form in of] for name, of in forms.items()}
-    return FutureWords(
-        frozenset(joined["words"]), tuple(joined["starts"]), tuple(joined["not_starts"])
+        cues=compile_cues(tables["cues"]),
     )
 
 
@@ -114,7 +99,7 @@ class _Compiler(NamedTuple):
             if operator:
                 written.append("(?:" if operator == "(" else operator)
             elif element:
-                members = self._members(element, source.pattern)
+                members = "".join(self._members(e, source.pattern) for e in element.split("."))
                 part = part or element
                 if look:
                     written.append(f"(?{_LOOKS[look]}{members})")

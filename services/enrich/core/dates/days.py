@@ -3,16 +3,19 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from dateutil.easter import easter
+
 from services.enrich.core.dates.meaning import (
     Parts,
     Reference,
     direction_of,
     fits,
+    nearest,
     resolve,
     this,
     year_of,
 )
-from services.enrich.core.dates.periods import Period, day_of, months_from
+from services.enrich.core.dates.periods import Period, around, day_of, months_from
 
 _YEARS_TO_A_LEAP_DAY = 9
 
@@ -40,6 +43,10 @@ def _in_calendar(parts: Parts, reference: Reference) -> Period:
     direction = parts.get("direction")
     if direction == 0:
         return _in_year(reference.today.year, month, day)
+    if direction is None and reference.until:
+        past, coming = (_yearly(month, day, at, reference.today) for at in (None, 1))
+        today = reference.today
+        return coming if coming.first - today < today - past.last else past
     if direction is None and "weekday" in parts and not reference.future:
         past, coming = (_yearly(month, day, at, reference.today) for at in (None, 1))
         is_coming = coming.first.isoweekday() == parts["weekday"] != past.first.isoweekday()
@@ -93,6 +100,13 @@ def relative_day(parts: Parts, reference: Reference) -> Period:
     return period.roughly() if away else period
 
 
+def dialect_day(parts: Parts, reference: Reference) -> Period:
+    """Tomorrow by a word of spoken Arabic that means other things in writing."""
+    if reference.around is None or not reference.around.dialect:
+        raise ValueError("another word")
+    return relative_day(parts, reference)
+
+
 def weekday(parts: Parts, reference: Reference) -> Period:
     """A weekday: of a week, the last, the next, or the nearest past."""
     if "of" in parts:
@@ -100,8 +114,11 @@ def weekday(parts: Parts, reference: Reference) -> Period:
         return day_of(week.first + timedelta(parts["weekday"] - 1))
     back = (reference.today.isoweekday() - parts["weekday"]) % 7
     direction = direction_of(parts, reference)
-    if direction is None or direction == 0:
-        return day_of(reference.today - timedelta(back))
+    if direction == 0:
+        return day_of(around(reference.today, "week").first + timedelta(parts["weekday"] - 1))
+    if direction is None or "direction" not in parts:
+        ahead = -back % 7 if reference.coming else -back
+        return day_of(reference.today + timedelta(ahead))
     if direction > 0:
         return day_of(reference.today + timedelta(7 * direction - back))
     return day_of(reference.today - timedelta((back or 7) + 7 * (-direction - 1)))
@@ -109,9 +126,11 @@ def weekday(parts: Parts, reference: Reference) -> Period:
 
 def nth_weekday(parts: Parts, reference: Reference) -> Period:
     """The third Sunday of November."""
-    nth = parts["nth"].parts
+    nth = parts["nth"].parts if "nth" in parts else parts
     if "of" in parts:
         whole = resolve(parts["of"], reference)
+    elif "of_unit" in parts:
+        whole = this(parts["of_unit"], {}, reference)
     else:
         whole = calendar_date({part: parts[part] for part in parts if part != "nth"}, reference)
     weekday, ordinal = nth["weekday"], nth["ordinal"]
@@ -136,6 +155,26 @@ def holiday(parts: Parts, reference: Reference) -> Period:
     found = calendar_date({**parts, "month": month, "day": day}, reference)
     later = timedelta(parts.get("ordinal", 1) - 1)
     return replace(found, first=found.first + later, last=found.last + later)
+
+
+def moving_holiday(parts: Parts, reference: Reference) -> Period:
+    """A feast of no fixed day: days after Easter, or after the nth weekday of a month."""
+    numbers = [int(number) for number in parts["moving_holiday"].split()]
+    if "year" in parts:
+        return _moving(year_of(parts["year"], reference), numbers)
+    year = reference.today.year
+    days = [_moving(year + at, numbers) for at in (-2, -1, 0, 1, 2)]
+    return nearest(days, direction_of(parts, reference), reference.today)
+
+
+def _moving(year: int, numbers: list[int]) -> Period:
+    *of_month, later = numbers
+    if not of_month:
+        return day_of(easter(year) + timedelta(later))
+    month, weekday, which = of_month
+    first = date(year, month, 1)
+    ahead = (weekday - first.isoweekday()) % 7
+    return day_of(first + timedelta(ahead + 7 * (which - 1) + later))
 
 
 def either(parts: Parts, reference: Reference) -> Period:

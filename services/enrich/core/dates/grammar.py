@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from services.enrich.core.dates.cues import Cues
 from services.enrich.core.dates.meaning import Meaning
 from services.enrich.core.dates.meanings import MEANINGS
 from services.enrich.core.dates.runs import Item, Run, find_runs
 from services.enrich.core.dates.vocabulary import Vocabulary
 
-_SHORTEST_FUTURE_VERB = 4
 _LONGEST_REMEMBERED = 24
 
 
@@ -59,36 +59,18 @@ class Expression(NamedTuple):
     meaning: Meaning
 
 
-class FutureWords(NamedTuple):
-    """How words look that speak of what is to come."""
-
-    words: frozenset[str]
-    starts: tuple[str, ...]
-    not_starts: tuple[str, ...]
-
-    def speaks(self, word: str) -> bool:
-        """Return whether the normalised ``word`` does."""
-        if word in self.words:
-            return True
-        return (
-            len(word) > _SHORTEST_FUTURE_VERB
-            and word.startswith(self.starts)
-            and not word.startswith(self.not_starts)
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Grammar:
     """Compiled tables; ``dates`` are the letters of the classes that are dates.
 
-    ``future`` knows the words that speak of what is to come, ``plan`` remembers what the passes
-    find in a run of letters.
+    ``cues`` are the words that tell of a date near them, ``plan`` remembers what the passes find in
+    a run of letters.
     """
 
     vocabulary: Vocabulary
     passes: tuple[Pass, ...]
     dates: frozenset[str]
-    future: FutureWords
+    cues: Cues
     plan: Callable[[str], Plan]
 
     def expressions(self, text: str) -> list[Expression]:

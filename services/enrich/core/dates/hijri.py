@@ -20,6 +20,7 @@ from services.enrich.core.dates.meaning import (
 from services.enrich.core.dates.periods import Period, around, day_of
 
 _YEARS = range(1300, 1501)
+_JUST_AFTER = timedelta(10)
 
 
 def hijri(parts: Parts, reference: Reference) -> Period:
@@ -49,7 +50,14 @@ def _untwinned(parts: Parts, reference: Reference) -> Period:
 
 
 def hijri_holiday(parts: Parts, reference: Reference) -> Period:
-    """A feast, or one of its days; of several that have the name, the nearest."""
+    """A feast, or one of its days; of several that have the name, the nearest.
+
+    Just after a feast it is meant, even if the words speak of the future: those of good wishes do.
+    """
+    if reference.future and not parts.keys() & {"direction", "year"}:
+        past = hijri_holiday(parts, Reference(reference.day))
+        if reference.today - past.last <= _JUST_AFTER:
+            return past
     later = timedelta(parts["ordinal"] - 1 if "ordinal" in parts else 0)
     found = []
     for feast in parts["holiday"].split():

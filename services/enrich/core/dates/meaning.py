@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from services.enrich.core.dates.cues import Surroundings
 from services.enrich.core.dates.periods import Period, around, moved
 
 Parts = Mapping[str, Any]
@@ -16,12 +17,13 @@ _YEAR_OF_TWO_DIGITS = 40  # 39 is 2039, 40 is 1940
 class Reference:
     """The day that an article speaks from, and how it speaks of dates that name no year.
 
-    ``asked`` remembers whether a meaning depended on the day; ``speaks_of_future`` is looked up
-    only for dates that leave it open. ``said`` is the first day of the date before in the text.
+    ``asked`` remembers whether a meaning depended on the day; ``around`` is asked only for dates
+    that leave something open, and None within an expression. ``said`` is the first day of the date
+    before in the text.
     """
 
     day: date
-    speaks_of_future: Callable[[], bool] = bool
+    around: Surroundings | None = None
     said: date | None = None
     asked: bool = field(default=False, init=False)
 
@@ -34,7 +36,17 @@ class Reference:
     @property
     def future(self) -> bool:
         """Whether the words speak of what is to come."""
-        return self.speaks_of_future()
+        return self.around is not None and self.around.future
+
+    @property
+    def coming(self) -> bool:
+        """Whether the words speak of what is to come, be it in the present tense."""
+        return self.around is not None and self.around.coming
+
+    @property
+    def until(self) -> bool:
+        """Whether the words say when something has or has not ended."""
+        return self.around is not None and self.around.until and not self.future
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
 """Last step: what the expressions of a text mean on the day its article came out."""
 
-import re
-from collections.abc import Callable
 from datetime import date
 
 from services.contract.articles import DateMention
+from services.enrich.core.dates.cues import Surroundings
 from services.enrich.core.dates.grammar import Expression, Grammar
 from services.enrich.core.dates.meaning import Meaning, Reference
 from services.enrich.core.dates.periods import Period, Unfixed
@@ -12,9 +11,6 @@ from services.enrich.core.normalise import Normalised
 
 # Without a publication day, a day to ask the grain of an expression with; its value is not told.
 _ANY_DAY = date(2000, 6, 15)
-_SENTENCE_END = re.compile(r"[.!؟?؛;\n]")
-_CHARS_THAT_SAY_FUTURE = 100
-_CHARS_OF_A_WORD = 20
 
 
 def mention_dates(
@@ -29,7 +25,8 @@ def mention_dates(
     said = None
     for start, end, meaning in expressions:
         begin, finish = text.origin(start), text.origin(end)
-        reference = Reference(today or _ANY_DAY, _future(grammar, text.text, start, end), said)
+        around = Surroundings(grammar.cues, text.text, start, end)
+        reference = Reference(today or _ANY_DAY, around, said)
         mention = _mention(begin, finish, original[begin:finish], meaning, reference, today)
         if mention is not None:
             mentions.append(mention)
@@ -45,7 +42,10 @@ def stated_days(text: Normalised, grammar: Grammar, expressions: list[Expression
         found = _understood(meaning, reference)
         if not isinstance(found, Period) or reference.asked or found.kind is not None:
             continue
-        if found.first == found.last and not _future(grammar, text.text, start, end)():
+        if (
+            found.first == found.last
+            and not Surroundings(grammar.cues, text.text, start, end).future
+        ):
             days.append(found.first)
     return days
 
@@ -78,17 +78,3 @@ def _understood(meaning: Meaning, reference: Reference) -> Period | Unfixed | No
     except (ValueError, OverflowError):
         return None
     return found
-
-
-def _future(grammar: Grammar, text: str, start: int, end: int) -> Callable[[], bool]:
-    """Return the question whether the words around an expression speak of what is to come."""
-
-    def spoken() -> bool:
-        before = text[max(start - _CHARS_THAT_SAY_FUTURE, 0) : start]
-        if start > _CHARS_THAT_SAY_FUTURE:
-            before = before.partition(" ")[2]  # the first word may be cut
-        sentence = _SENTENCE_END.split(before)[-1]
-        words = [*sentence.split(), *text[end : end + _CHARS_OF_A_WORD].split()[:1]]
-        return any(map(grammar.future.speaks, words))
-
-    return spoken

@@ -6,12 +6,20 @@ from typing import Any, NamedTuple
 
 CLASSES = (
     "number", "big_number", "old_year", "year_number", "full_date", "hijri_date", "days", "years",
-    "day_month", "month_year",
+    "day_month", "month_year", "iso",
 )  # fmt: skip
 """Classes of numerals: 1 to 99, 100 to 999, 1000 to 1799, 1800 to 2100, 21/3/2020, 3-7, 2014-2016,
-21/3 and 3/2020."""
+21/3, 3/2020, 2020-W47."""
 
-NUMERAL = re.compile(r"[0-9]+(?:(?: ?[-–/] ?|[.,:٫٬])[0-9]+)*")
+# A range of dates is two numerals; else what is joined is one.
+_JOINED = r"(?:(?: ?[-–/] ?|[.,:٫٬])[0-9]+)"
+NUMERAL = re.compile(
+    r"[0-9]{1,2}([-/.])[0-9]{1,2}\1[0-9]{2,4}"
+    r"(?= ?[-–] ?[0-9]{1,2}\1[0-9]{1,2}\1[0-9]{2,4}(?![0-9]))"
+    r"|[0-9]{1,2}/[0-9]{1,2}(?= ?[-–] ?[0-9]{1,2}/[0-9]{1,2}(?![0-9/]))"
+    r"|[0-9]{4}-?[WQ][0-9]{1,2}(?:-[1-7])?(?![0-9])"
+    rf"|[0-9]+{_JOINED}*"
+)
 SHORTEST_DATE = 3
 """Characters of the shortest numeral that is a date by itself: 5/3."""
 
@@ -21,6 +29,7 @@ _FULL_DATES = (
     (re.compile(r"([0-9]{1,2}) ?([-/.–]) ?([0-9]{1,2}) ?\2 ?([0-9]{4})"), (4, 3, 1)),
     (re.compile(r"([0-9]{1,2}) ?([-/]) ?([0-9]{1,2}) ?\2 ?([0-9]{2})"), (4, 3, 1)),
 )
+_ISO = re.compile(r"([0-9]{4})-?([WQ])([0-9]{1,2})(?:-([1-7]))?")
 _PAIR = re.compile(r"([0-9]{1,4}) ?([-–/.]) ?([0-9]{1,4})")
 _CENTURY_TURN = 40  # 21/3/39 is of 2039
 
@@ -37,6 +46,9 @@ def read_numeral(digits: str) -> tuple[str | None, Any]:
     """Return the class of what is written in digits, None if it is of no date, and its value."""
     if digits.isdigit():
         return _read_number(digits)
+    if match := _ISO.fullmatch(digits):
+        year, letter, number, weekday = match.groups()
+        return "iso", (int(year), letter, int(number), weekday and int(weekday))
     for pattern, groups in _FULL_DATES:
         if match := pattern.fullmatch(digits):
             return _read_full_date(*(int(match[group]) for group in groups))
@@ -72,7 +84,8 @@ def _read_full_date(year: int, month: int, day: int) -> tuple[str | None, Any]:
 def _read_pair(first: str, mark: str, last: str) -> tuple[str | None, Any]:
     one, other = int(first), int(last)
     if len(first) == 4 and 1800 <= one <= 2100 and mark != ".":
-        if mark == "/" and len(last) == 2 and 0 < other <= 12 and one % 100 != other - 1:
+        is_month = len(last) == 2 and 0 < other <= 12
+        if is_month and (one % 100 != other - 1 if mark == "/" else one % 100 >= other):
             return "month_year", (other, one)
         if len(last) == 2:
             other += one // 100 * 100

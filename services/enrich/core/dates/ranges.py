@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from services.enrich.core.dates.days import calendar_date, weekday
+from services.enrich.core.dates.days import calendar_date, relative_day, weekday
 from services.enrich.core.dates.meaning import Meaning, Parts, Reference, resolve, year_of
 from services.enrich.core.dates.periods import Period, day_of
-from services.enrich.core.dates.spans import nth, year
+from services.enrich.core.dates.spans import nth, same, year
 
 
 def years(parts: Parts, _: Reference) -> Period:
@@ -23,7 +23,7 @@ def days(parts: Parts, reference: Reference) -> Period:
 
 def date_range(parts: Parts, reference: Reference) -> Period:
     """From one date to another, or to today where no last is told."""
-    first: Meaning | int = parts["first"]
+    first: Meaning | int = parts.get("first") or Meaning(relative_day, {"relative_day": 0})
     last: Meaning | int | None = parts.get("last")
     if isinstance(last, int):
         last = Meaning(year, {"year": last})
@@ -58,6 +58,8 @@ def _ends(first: Meaning, last: Meaning | None, reference: Reference) -> tuple[P
     if first.understand is nth and "of" not in first.parts and "of" in last.parts:
         first = first.but(of=last.parts["of"])  # from the first to the second quarter of 2020
     begin = resolve(first, reference)
+    if last.understand is same:
+        return begin, resolve(last, Reference(begin.first, said=begin.first))
     if _open(last) or (last.understand is weekday and not last.parts.keys() & {"of", "direction"}):
         # The end is the first such day after the beginning, not after today.
         return begin, resolve(last.but(direction=1), Reference(begin.first))

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from services.enrich.core.dates.numerals import NUMERAL, SHORTEST_DATE, read_numeral
 from services.enrich.core.dates.vocabulary import LONGEST_CLITIC, NUMBER_CLITICS, Vocabulary
 
+# Written onto the next word, but for a space: "ال 24", "و 5".
+_PARTICLES = ("ال", "و")
 # What may stand between the words of one expression, without its spaces.
 _GAPS = {
     "": "", "،": ",", ",": ",", "-": "-", "–": "-", "—": "-", "/": "/", "(": "(", ")": ")",
@@ -24,6 +26,7 @@ _REACH = 80
 _CLITICS_BEFORE = re.compile(r"\w{1,4}\Z")
 # After the last word of a line.
 _LINE_ENDS = frozenset(["", ".", "\n", ".\n"])
+_CLAUSE_ENDS = frozenset(["", ".", "،", ",", "؛", ")", "\n", ":"])
 _ORDINAL_SUFFIX = re.compile(r"(?:st|nd|rd|th|er|º|°)(?!\w)")
 _ERA_SUFFIX = re.compile(r"[مه](?!\w)")
 _ERAS = {"م": "ce", "ه": "ah"}
@@ -123,7 +126,7 @@ def _read(text: str, at: int, anchor: int, vocabulary: Vocabulary) -> tuple[list
         found += more
         at = more[-1][0].end if more else end
         # A known word may turn out to be none here; «ال» belongs to the number after it.
-        if not more and at > anchor and word != "ال":
+        if not more and at > anchor and word not in _PARTICLES:
             break
     return found, max(at, anchor + 1)
 
@@ -151,7 +154,7 @@ def _number(text: str, numeral: re.Match[str], letters: Mapping[str, str]) -> li
             return []
         length, joined = NUMBER_CLITICS[clitics]
         first = start - len(clitics) + length
-    elif text.startswith("ال ", max(start - 3, 0)) and not text[max(start - 4, 0)].isalpha():
+    elif start > 2 and text.startswith("ال ", start - 3) and not text[: start - 3][-1:].isalpha():
         first = start - 3
     elif start and text[start - 1] in _BEFORE_OTHER_NUMBERS:
         return []
@@ -176,12 +179,13 @@ def _runs_of(text: str, found: list[_Found], vocabulary: Vocabulary) -> Iterator
     for item, letter, joined in found:
         if items:
             # What is written onto a word is no gap.
-            marks = _GAPS.get(text[end : item.start].rstrip("وفبكل").strip(" "))
+            gap = text[end : item.start]
+            marks = _GAPS.get(gap.strip(" ").rstrip("وفبكل").strip(" "))
             if marks is None:
                 yield from _run(text, letters, items, vocabulary)
                 letters, items = [], []
             else:
-                marks += "&" if joined else ""
+                marks += "&" if joined or gap.endswith("و ") else ""
                 letters += marks
                 items += [Item(item.start, item.start, None)] * len(marks)
         letters.append(letter)
@@ -201,4 +205,6 @@ def _run(text: str, letters: list[str], items: list[Item], vocabulary: Vocabular
     if text[max(start - 1, 0) : start] in ("", "\n") and text[end : end + 2] in _LINE_ENDS:
         edges = Item(start, start, None), Item(end, end, None)
         run, items = f"|{run}|", [edges[0], *items, edges[1]]
+    elif text[end : end + 1] in _CLAUSE_ENDS:
+        run, items = run + ".", [*items, Item(end, end, None)]
     yield Run(run, items)

@@ -16,6 +16,7 @@ from services.enrich.core.dates.meaning import (
 from services.enrich.core.dates.periods import Period, Unfixed, around, day_of, months_from, moved
 
 _FEW = 3  # how many days "a few days" are taken for
+_YEARS_TOLD_BARE = range(1940, 2036)
 _HALVES = {
     "month": ("day", 15),
     "year": ("month", 6),
@@ -27,6 +28,26 @@ _HALVES = {
 def year(parts: Parts, reference: Reference) -> Period:
     """A year by its number."""
     return around(date(year_of(parts["year"], reference), 1, 1), "year")
+
+
+def bare_year(parts: Parts, reference: Reference) -> Period:
+    """A year by a number that nothing else says to be one."""
+    if parts["year"] not in _YEARS_TOLD_BARE:
+        raise ValueError("an amount")
+    if reference.around is None or reference.around.counting:
+        raise ValueError("an amount")
+    return year(parts, reference)
+
+
+def iso(parts: Parts, _: Reference) -> Period:
+    """2020-W47, 2020-W47-2, 2020-Q3."""
+    year, letter, number, weekday = parts["iso"]
+    if letter == "Q":
+        if not 1 <= number <= 4 or weekday:
+            raise ValueError("no such quarter")
+        return months_from(year, number * 3 - 2, 3, "quarter")
+    day = date.fromisocalendar(year, number, weekday or 1)
+    return around(day, "day" if weekday else "week")
 
 
 def period(parts: Parts, reference: Reference) -> Period:
@@ -116,7 +137,8 @@ def part(parts: Parts, reference: Reference) -> Period:
 
 def nth(parts: Parts, reference: Reference) -> Period:
     """The second week of May, the first half of the year, the last day of the month."""
-    unit, ordinal = parts["nth"].parts["unit"], parts["nth"].parts["ordinal"]
+    nth = parts["nth"].parts if "nth" in parts else parts
+    unit, ordinal = nth.get("unit", "day"), nth["ordinal"]
     whole = _whole(parts, reference)
     found = _nth_of(whole, unit, ordinal - 1 if ordinal > 0 else ordinal)
     if found.first > whole.last or found.last < whole.first:
@@ -145,10 +167,16 @@ def _whole(parts: Parts, reference: Reference) -> Period:
 
 
 def same(parts: Parts, reference: Reference) -> Period | Unfixed:
-    """The same day, month or year as the date before it in the text, or the next after that."""
+    """The same as the date before it in the text, the next after that, or a day of its month."""
     unit = parts.get("unit", "day")
     if reference.said is None:
         return Unfixed(None, unit, "relative")
+    if "day" in parts:
+        return day_of(reference.said.replace(day=parts["day"])).of_kind("relative")
+    if "weekday" in parts:
+        ahead = (parts["weekday"] - reference.said.isoweekday() - 1) % 7 + 1
+        steps = ahead if parts["same"] else ahead % 7
+        return day_of(reference.said + timedelta(steps)).of_kind("relative")
     return around(moved(reference.said, unit, parts["same"]), unit).of_kind("relative")
 
 

@@ -11,9 +11,11 @@ from services.enrich.core.normalise import normalise
 
 MARKS = {
     "and": "&", "comma": ",", "dash": "-", "slash": "/", "open": "(", "close": ")", "alone": "|",
+    "end": ".",
 }  # fmt: skip
 """What stands between words, as elements of rules: ``and`` is the particle on the next word,
-``alone`` stands around a run that is all there is on its line."""
+``alone`` stands around a run that is all there is on its line, ``end`` after one that a mark of
+punctuation follows."""
 
 # What is written onto the next word: how much of it is left of the word's range, and whether it
 # says "and". The article belongs to the word, but not where it has melted into a particle.
@@ -64,7 +66,7 @@ def compile_vocabulary(
     Raises ValueError for a form of two classes or values.
     """
     surfaces: dict[str, dict[str, Reading]] = {}
-    anchors, known = set("0123456789"), {"ال"}
+    anchors, known = set("0123456789"), {"ال", "و"}
     for form, (name, value) in _forms(words).items():
         head = _HEAD.sub("", form)
         rest = form[len(head) :]
