@@ -17,6 +17,7 @@ from services.contract.articles import (
     article_id,
 )
 from services.enrich.core.dates.mentions import mention_dates
+from services.enrich.core.dates.other_languages import set_apart
 from services.enrich.core.normalise import normalise
 from services.enrich.enrichment import Models
 
@@ -101,8 +102,13 @@ def enriched_article(
     return EnrichedArticle(**(defaults | fields))
 
 
-def dates_of(text: str, models: Models, today: date | None) -> list[DateMention]:
+def dates_of(
+    text: str, models: Models, today: date | None, language: str = "ar"
+) -> list[DateMention]:
     """Return the dates in ``text`` as enrichment finds and understands them."""
     comparable = normalise(text)
-    expressions = models.dates.expressions(comparable.text)
-    return list(mention_dates(text, comparable, models.dates, expressions, today))
+    grammar = models.other_dates.get(language, models.dates)
+    if language in models.other_dates:
+        comparable = set_apart(comparable)
+    expressions = grammar.expressions(comparable.text)
+    return list(mention_dates(text, comparable, grammar, expressions, today))

@@ -1,5 +1,6 @@
 """Enrichment: one pure function from a raw article to an enriched one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,10 +8,11 @@ from services.contract.articles import EnrichedArticle, RawArticle
 from services.enrich.core.clean import clean, repair
 from services.enrich.core.dates.grammar import Grammar
 from services.enrich.core.dates.mentions import mention_dates, stated_days
+from services.enrich.core.dates.other_languages import set_apart
 from services.enrich.core.entities import in_order, mentioned, sight_entities
 from services.enrich.core.known import Names
 from services.enrich.core.language import LanguageModel, identify_language
-from services.enrich.core.normalise import normalise
+from services.enrich.core.normalise import Normalised, normalise
 from services.enrich.core.publication import (
     infer_publication,
     judge_publication,
@@ -24,10 +26,15 @@ from services.enrich.core.unknown import name_unknown
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What enrichment knows: loaded once, never changed."""
+    """What enrichment knows: loaded once, never changed.
+
+    ``dates`` is the grammar of Arabic and whatever stands in it, ``other_dates`` has by language
+    that of articles in others.
+    """
 
     names: Names
     dates: Grammar
+    other_dates: Mapping[str, Grammar]
     languages: LanguageModel
     tagger: Tagger
 
@@ -43,18 +50,19 @@ def enrich(
     text = clean(article.text, title)
     comparable, comparable_title = normalise(text), normalise(title)
 
-    expressions = models.dates.expressions(comparable.text)
+    language = identify_language(title, text, article.language_hint, models.languages)
+    grammar, dated = _grammar_of(language.tag, comparable, models)
+    expressions = grammar.expressions(dated.text)
     published = judge_publication(article)
     if published.value is None:
-        days = stated_days(comparable, models.dates, expressions)
+        days = stated_days(dated, grammar, expressions)
         published = infer_publication(days, _fetch_day(article))
     today = publication_day(published, article.source_timezone)
-    language = identify_language(title, text, article.language_hint, models.languages)
     sightings = sight_entities(text, comparable, comparable_title, models.names)
     unknown = name_unknown(
         text, comparable, comparable_title, language.tag, models.tagger, sightings
     )
-    dates = mention_dates(text, comparable, models.dates, expressions, today)
+    dates = mention_dates(text, dated, grammar, expressions, today)
     relevance = judge_relevance(
         sightings, f"{comparable_title.text}\n{comparable.text}", article.source_country
     )
@@ -70,6 +78,13 @@ def enrich(
         enriched_at=enriched_at,
         enriched_by=enriched_by,
     )
+
+
+def _grammar_of(tag: str, comparable: Normalised, models: Models) -> tuple[Grammar, Normalised]:
+    """The grammar of dates in a language, and the copy of the text that it reads."""
+    if grammar := models.other_dates.get(tag):
+        return grammar, set_apart(comparable)
+    return models.dates, comparable
 
 
 def _fetch_day(article: RawArticle) -> date | None:

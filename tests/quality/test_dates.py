@@ -39,9 +39,9 @@ def models() -> Models:
     return load_models()
 
 
-def sentences() -> Iterator[Sentence]:
+def sentences(path: Path = GOLD / "dates.txt") -> Iterator[Sentence]:
     published = date.min
-    for line in (GOLD / "dates.txt").read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("="):
             published = date.fromisoformat(line[1:].strip())
             continue
@@ -56,13 +56,13 @@ def sentences() -> Iterator[Sentence]:
         yield Sentence("".join(pieces), published, expected)
 
 
-def score(gold: list[Sentence], models: Models) -> Score:
+def score(gold: list[Sentence], models: Models, language: str = "ar") -> Score:
     expected = right_range = right_value = given = 0
     errors = []
     for sentence in gold:
         mentions = {
             (mention.start, mention.end): mention.value
-            for mention in dates_of(sentence.text, models, sentence.published)
+            for mention in dates_of(sentence.text, models, sentence.published, language)
             # A duration is no date; that some are given is no error.
             if mention.kind != "duration" or (mention.start, mention.end) in sentence.expected
         }

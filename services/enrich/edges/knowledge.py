@@ -79,3 +79,11 @@ def read_mapping(path: Path) -> dict[str, Any]:
 def read_date_tables(folder: Path = KNOWLEDGE / "dates") -> dict[str, Any]:
     """Return the words and rules of date expressions."""
     return read_mapping(folder / "words.yaml") | read_mapping(folder / "rules.yaml")
+
+
+def read_other_date_tables(
+    folder: Path = KNOWLEDGE / "dates" / "other",
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Return the rules of dates in other languages, and by tag the words of each."""
+    paths = sorted(set(folder.glob("*.yaml")) - {folder / "rules.yaml"})
+    return read_mapping(folder / "rules.yaml"), {path.stem: read_mapping(path) for path in paths}

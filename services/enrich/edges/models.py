@@ -7,6 +7,7 @@ from typing import ClassVar
 import eldc
 
 from services.enrich.core.dates.compilation import GrammarError, compile_grammar
+from services.enrich.core.dates.other_languages import compile_languages
 from services.enrich.core.language import EXPECTED, LanguageModel
 from services.enrich.core.marked_languages import compile_marks
 from services.enrich.core.tagger import Tagger
@@ -15,6 +16,7 @@ from services.enrich.edges.knowledge import (
     read_date_tables,
     read_mapping,
     read_names,
+    read_other_date_tables,
 )
 from services.enrich.edges.tagger import read_model
 from services.enrich.enrichment import Models
@@ -25,11 +27,13 @@ def load_models() -> Models:
     """Return the models. Raises ConfigurationError with file and line for wrong knowledge."""
     try:
         dates = compile_grammar(read_date_tables())
+        other_dates = compile_languages(*read_other_date_tables())
     except GrammarError as error:
         raise ConfigurationError(f"{KNOWLEDGE / 'dates'}: {error}") from error
     models = Models(
         names=read_names(),
         dates=dates,
+        other_dates=other_dates,
         languages=_load_language_model(),
         tagger=Tagger(read_model()),
     )

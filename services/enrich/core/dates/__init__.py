@@ -5,5 +5,6 @@ of in a text; ``grammar`` (the rules, made from tables by ``compilation``) makes
 run: each a ``meaning``, a function with its parts, looked up by name in ``meanings``. The functions
 are in ``days``, ``spans``, ``hijri``, ``ranges`` and ``unfixed``; they answer with ``periods``, and
 ask ``cues`` what the words around an expression say.
+``other_languages`` makes the grammars of English, French, Italian and Turkish.
 ``mentions`` asks each expression what it means on the day of the article.
 """

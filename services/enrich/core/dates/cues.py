@@ -14,14 +14,21 @@ _CHARS_OF_A_WORD = 20
 _CHARS_AFTER = 60
 _WORDS_OF_A_COUNT = 4
 _SHORTEST_FUTURE_VERB = 4
+_STARTS = ("future_starts", "not_future_starts")
+_ENDS = ("future_ends", "last_ends")
 
 
 class Cues(NamedTuple):
-    """Words that tell of a date near them, normalised; see ``cues`` in the tables."""
+    """Words that tell of a date near them, normalised; see ``cues`` in the tables.
+
+    ``future_ends`` are endings of verbs, ``last_ends`` those where verbs stand last in a sentence.
+    """
 
     future: frozenset[str]
     future_starts: tuple[str, ...]
     not_future_starts: tuple[str, ...]
+    future_ends: tuple[str, ...]
+    last_ends: tuple[str, ...]
     coming: frozenset[str]
     until: frozenset[str]
     dialect: frozenset[str]
@@ -31,20 +38,24 @@ class Cues(NamedTuple):
         """Return whether the normalised ``word`` does."""
         if word in self.future:
             return True
-        return (
-            len(word) > _SHORTEST_FUTURE_VERB
-            and word.startswith(self.future_starts)
-            and not word.startswith(self.not_future_starts)
-        )
+        if len(word) <= _SHORTEST_FUTURE_VERB:
+            return False
+        if word.startswith(self.future_starts):
+            return not word.startswith(self.not_future_starts)
+        return word.endswith(self.future_ends)
 
 
 def compile_cues(tables: Mapping[str, Sequence[str]]) -> Cues:
-    """Return the cues of ``tables``, whose words may have an "and" written onto them."""
-    forms = {name: [normalise(form).text for form in forms] for name, forms in tables.items()}
+    """Return the cues of ``tables``, whose words may have an "and" written onto them.
+
+    What a language has no words for may be left out.
+    """
+    forms = {name: [normalise(form).text for form in tables.get(name, ())] for name in Cues._fields}
     joined = {name: [a + form for form in of for a in ("", "و", "ف")] for name, of in forms.items()}
-    starts = {name: tuple(joined[name]) for name in ("future_starts", "not_future_starts")}
-    words = {name: frozenset(of) for name, of in joined.items() if name not in starts}
-    return Cues(**words, **starts)  # type: ignore[arg-type]  # a table for each field
+    affixes = {name: tuple(joined[name]) for name in _STARTS}
+    affixes |= {name: tuple(forms[name]) for name in _ENDS}
+    words = {name: frozenset(of) for name, of in joined.items() if name not in affixes}
+    return Cues(**words, **affixes)  # type: ignore[arg-type]  # a table for each field
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,10 @@ class Surroundings:
     def future(self) -> bool:
         """Whether they speak of what is to come."""
         next_word = self.text[self.end : self.end + _CHARS_OF_A_WORD].split()[:1]
-        return any(map(self.cues.speaks_of_future, [*self._before, *next_word]))
+        if any(map(self.cues.speaks_of_future, [*self._before, *next_word])):
+            return True
+        ends = self.cues.last_ends
+        return bool(ends) and any(word.endswith(ends) for word in self._after(_CHARS_BEFORE))
 
     @cached_property
     def coming(self) -> bool:
@@ -75,8 +89,7 @@ class Surroundings:
     @property
     def dialect(self) -> bool:
         """Whether they are of spoken Arabic, or of what is to come."""
-        after = _SENTENCE_END.split(self.text[self.end : self.end + _CHARS_AFTER])[0].split()
-        words = [*self._before, *after]
+        words = [*self._before, *self._after(_CHARS_AFTER)]
         spoken = any(word.startswith("ن") and word.endswith("و") for word in words)
         return spoken or self.future or not self.cues.dialect.isdisjoint(words)
 
@@ -84,6 +97,9 @@ class Surroundings:
     def counting(self) -> bool:
         """Whether the words before say that a number is of things."""
         return not self.cues.counting.isdisjoint(self._before[-_WORDS_OF_A_COUNT:])
+
+    def _after(self, chars: int) -> list[str]:
+        return _SENTENCE_END.split(self.text[self.end : self.end + chars])[0].split()
 
     @cached_property
     def _before(self) -> list[str]:

@@ -14,7 +14,7 @@ MEANINGS: Mapping[str, Callable[[Parts, Reference], Any]] = {
     "period": spans.period, "run": spans.run, "distance": spans.distance, "within": spans.within,
     "part": spans.part, "nth": spans.nth, "season": spans.season,
     "edge": spans.edge, "same": spans.same,
-    "half_distance": spans.half_distance, "decade": spans.decade,
+    "half_distance": spans.half_distance, "decade": spans.decade, "decade_of": spans.decade_of,
     "century": spans.century, "year": spans.year, "bare_year": spans.bare_year, "iso": spans.iso,
     "years": ranges.years, "days": ranges.days, "range": ranges.date_range,
     "hijri": hijri.hijri, "hijri_holiday": hijri.hijri_holiday,

@@ -74,6 +74,13 @@ def decade(parts: Parts, reference: Reference) -> Period:
     return around(date((1900 if tens >= 20 else 2000) + tens, 1, 1), "decade")
 
 
+def decade_of(parts: Parts, _: Reference) -> Period:
+    """The 1980s, by the first of its years: 1980, 80, 198 (of 1980s) or 8 (of 80s)."""
+    number: int = parts["year"]
+    number *= 10 if number < 10 or 100 <= number < 1000 else 1
+    return around(date(number + (1900 if number < 100 else 0), 1, 1), "decade")
+
+
 def century(parts: Parts, _: Reference) -> Period:
     """The nineteenth century, as 18XX."""
     return around(date((parts["ordinal"] - 1) * 100 or 1, 1, 1), "century")
