@@ -28,7 +28,7 @@ CASES = {
         "Fayez al-Sarraj and Fayez Al Sarraj; Al-Sarraj",
         "person:fayez-sarraj person:fayez-sarraj person:fayez-sarraj",
     ),
-    "beside Arabic": ("قالت Libya Observer عن UNSMIL", "place:libya org:unsmil"),
+    "beside Arabic": ("قالت Libya Observer عن UNSMIL", "org:libya-observer org:unsmil"),
 }
 
 
