@@ -6,11 +6,13 @@ Maltese, Kurdish, Berber and Arabic in Latin letters; what marks them is in
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 _WORD = re.compile("\\w+[-']?")
 _PART = 3  # letters; a beginning or ending marks a longer word
+_REMEMBERED = 8192  # words
 _SEVERAL = 12  # words, among which one mark may be chance
 
 
@@ -31,11 +33,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class MarkedLanguages:
-    """By word the language or languages it is a mark of, and by tag the shape of words."""
+    """By word the language that it is a mark of, and those that it is a shared word of."""
 
-    own: Mapping[str, str]
+    mark: Callable[[str], str | None]
     shared: Mapping[str, frozenset[str]]
-    shapes: Mapping[str, Shape]
 
     def tell(self, text: str) -> tuple[str, float]:
         """Return the language whose marks most words of ``text`` have, and which part of them.
@@ -44,7 +45,7 @@ class MarkedLanguages:
         word is marked, or one among several.
         """
         words = _WORD.findall(text.lower().replace("’", "'"))
-        marked = Counter(tag for tag in map(self._mark, words) if tag)
+        marked = Counter(tag for tag in map(self.mark, words) if tag)
         if not marked or (len(words) >= _SEVERAL and marked.total() == 1):
             return "und", 0.0
         for word in words:
@@ -52,9 +53,10 @@ class MarkedLanguages:
         tag, count = marked.most_common(1)[0]
         return tag, count / len(words)
 
-    def _mark(self, word: str) -> str | None:
-        tag = self.own.get(word) or self.own.get(word.rstrip("-'"))
-        return tag or next((tag for tag, shape in self.shapes.items() if shape.has(word)), None)
+
+def _mark_of(own: Mapping[str, str], shapes: Mapping[str, Shape], word: str) -> str | None:
+    tag = own.get(word) or own.get(word.rstrip("-'"))
+    return tag or next((tag for tag, shape in shapes.items() if shape.has(word)), None)
 
 
 def compile_marks(knowledge: Mapping[str, Mapping[str, Sequence[str]]]) -> MarkedLanguages:
@@ -70,7 +72,8 @@ def compile_marks(knowledge: Mapping[str, Mapping[str, Sequence[str]]]) -> Marke
                 raise ValueError(f"{word} is a word of {own[word]} and of {tag}: it is shared")
         for word in " ".join(marks.get("shared", ())).split():
             shared[word] = shared.get(word, frozenset()) | {tag}
-    return MarkedLanguages(own, shared, {tag: _shape(marks) for tag, marks in knowledge.items()})
+    shapes = {tag: _shape(marks) for tag, marks in knowledge.items()}
+    return MarkedLanguages(lru_cache(_REMEMBERED)(partial(_mark_of, own, shapes)), shared)
 
 
 def _shape(marks: Mapping[str, Sequence[str]]) -> Shape:
