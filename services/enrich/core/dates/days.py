@@ -82,6 +82,9 @@ def _checked(period: Period, parts: Parts) -> Period:
 def day_of_period(parts: Parts, reference: Reference) -> Period:
     """A day by its number in a month that is named otherwise: the 15th of this month."""
     month = resolve(parts["of"], reference) if "of" in parts else this("month", parts, reference)
+    if not parts.keys() & {"of", "of_unit", "direction"}:  # the nearest such day that fits
+        ahead = reference.coming or parts["day"] <= reference.today.day
+        month = month if ahead else this("month", {"direction": -1}, reference)
     if month.grain != "month":
         raise ValueError("a day of what is no month")
     day = month.first + timedelta(parts["day"] - 1)

@@ -16,6 +16,7 @@ MEANINGS: Mapping[str, Callable[[Parts, Reference], Any]] = {
     "edge": spans.edge, "same": spans.same,
     "half_distance": spans.half_distance, "decade": spans.decade, "decade_of": spans.decade_of,
     "century": spans.century, "year": spans.year, "bare_year": spans.bare_year, "iso": spans.iso,
+    "opening": spans.opening,
     "years": ranges.years, "days": ranges.days, "range": ranges.date_range,
     "hijri": hijri.hijri, "hijri_holiday": hijri.hijri_holiday,
     "recurring": unfixed.recurring, "duration": unfixed.duration, "event": unfixed.event,

@@ -2,10 +2,13 @@
 
 from datetime import date, timedelta
 
-from services.enrich.core.dates.days import calendar_date, relative_day, weekday
+from services.enrich.core.dates.days import calendar_date, day_of_period, relative_day, weekday
+from services.enrich.core.dates.hijri import hijri
 from services.enrich.core.dates.meaning import Meaning, Parts, Reference, resolve, year_of
 from services.enrich.core.dates.periods import Period, day_of
 from services.enrich.core.dates.spans import nth, same, year
+
+_OF_A_MONTH = (calendar_date, day_of_period, hijri, same)
 
 
 def years(parts: Parts, _: Reference) -> Period:
@@ -41,6 +44,8 @@ def date_range(parts: Parts, reference: Reference) -> Period:
 
 
 def _in_month_of(last: Meaning, day: int) -> Meaning:
+    if last.understand not in _OF_A_MONTH:
+        raise ValueError("a day of no month")
     known = {part: value for part, value in last.parts.items() if part != "weekday"}
     return Meaning(last.understand, {**known, "day": day})
 

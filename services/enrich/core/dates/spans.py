@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from services.enrich.core.dates.days import calendar_date
 from services.enrich.core.dates.meaning import (
+    Meaning,
     Parts,
     Reference,
     direction_of,
@@ -53,6 +54,11 @@ def iso(parts: Parts, _: Reference) -> Period:
 def period(parts: Parts, reference: Reference) -> Period:
     """This, last or next week, month, year and so on."""
     return this(parts["unit"], parts, reference)
+
+
+def opening(parts: Parts, reference: Reference) -> Period:
+    """The first days of this month or the next: as vague as its beginning."""
+    return part({"part": 0, "of": Meaning(period, parts)}, reference)
 
 
 def season(parts: Parts, reference: Reference) -> Period:
