@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from services.contract.articles import EntityType
@@ -114,5 +115,6 @@ def _words(words: list[str]) -> frozenset[str]:
     return frozenset(clitic + _plain(word) for word in words for clitic in BARE_CLITICS)
 
 
+@lru_cache(maxsize=10_000)
 def _plain(word: str) -> str:
     return normalise(word).text

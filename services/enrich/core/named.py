@@ -34,7 +34,9 @@ def find_named(whole: str, names: Names) -> list[Named]:
         if not context.forbids(whole, hit.word_start, hit.end, whole[hit.start : hit.end])
     ]
     countries = Counter(hit.value.country for hit in hits)
-    sure = leftmost_longest([_full(hit, countries) for hit in hits if hit.value.full])
+    full = [_full(hit, countries) for hit in hits if hit.value.full]
+    sure = leftmost_longest(full)
+    countries = Counter(one.entity.country for one in full if one.entity.type == "LOC")
     doubtful = [hit for hit in _outside(hits, sure) if hit.value.cued or hit.value.short]
     cued = _cued(whole, doubtful, sure, context, countries)
     introduced = leftmost_longest([*sure, *cued]) if cued else sure

@@ -76,6 +76,8 @@ CASES = {
     "written as one word": ("عبدالله اللافي", "abdullah"),
     "the body of the country spoken of": ("مجلس النواب في ليبيا", "parliament libya"),
     "the body of another country": ("مجلس النواب في بيروت", "beirut"),
+    "the body of a city with a namesake": ("مجلس النواب في طرابلس", "parliament tripoli"),
+    "the namesake's country": ("مجلس النواب في طرابلس وبيروت", "tripoli-lb beirut"),
     "a Latin cue": ("the city of Zawiya, near Zawiya", "zawiya zawiya"),
     "in it, in Latin letters": ("Libya: back in Zawiya", "libya zawiya"),
     "an apostrophe and a hyphen": ("Sirte's l’ex-Libya", "sirte libya"),
@@ -113,3 +115,22 @@ def test_the_shipped_rules_agree_with_the_shipped_names(models: Models) -> None:
     forms = {*context.rules, *context.strict}
     unknown = {f for f in forms if not any(h.end == len(f) for h in models.names.matcher.find(f))}
     assert unknown - {"الوطن"} == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("اجتمع مجلس النواب في القاهرة، وقالت مصر إن المصرف المركزي رفع الفائدة", "cairo egypt"),
+        ("عقد مجلس النواب جلسته في ليبيا", "house-of-representatives libya"),
+        ("عقد مجلس النواب اليمني جلسته في ليبيا", "libya"),
+        ("وزارة الخارجية ووزارة الخارجية التشادية في طرابلس", "foreign-ministry tripoli"),
+        ("دعت البعثة الأممية في ليبيا مفوضية الانتخابات", "unsmil hnec"),
+        ("البعثة الأممية في اليمن", "yemen"),
+    ],
+)
+def test_bodies_that_every_country_has_are_those_of_the_country_spoken_of(
+    text: str, ids: str, models: Models
+) -> None:
+    sightings = sight_entities(text, normalise(text), normalise(""), models.names)
+    found = sorted((m.start, s.entity.id) for s in sightings for m in s.mentions)
+    assert [key.partition(":")[2] for _, key in found] == ids.split()
