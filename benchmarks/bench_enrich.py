@@ -1,7 +1,8 @@
 """How fast enrich is, step by step, on one core: ``python benchmarks/bench_enrich.py FOLDER``.
 
-FOLDER holds articles as text files, first line the title. CPU time, the best of several runs; the
-last line is the whole ``rasid annotate`` with its start, by the wall clock.
+FOLDER holds articles as text files, first line the title. CPU time, the best of several runs, with
+dateparser beside the dates on the same texts; the last line is the whole ``rasid annotate`` with
+its start, by the wall clock.
 """
 
 import json
@@ -73,7 +74,20 @@ def main(folder: Path) -> None:
         ms = best_ms(step, len(lines))
         print(f"{name:28}{ms:9.3f} ms{1000 / ms:12.0f} /s")
     print(f"{'peak memory':28}{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:9.0f} MB")
+    beside_dateparser(texts, best_ms(steps["dates"], len(lines)))
     whole_command(lines)
+
+
+def beside_dateparser(texts: list[str], ours_ms: float) -> None:
+    """dateparser on the same texts; imported last, so that the memory above is without it."""
+    begin = time.process_time()
+    from dateparser.search import search_dates
+
+    search_dates(texts[0][:100], languages=["ar"])
+    ready = time.process_time() - begin
+    ms = best_ms(lambda at: search_dates(texts[at], languages=["ar"]), len(texts), runs=2)
+    ratio = f"{ms / ours_ms:8.0f} times dates, ready in {ready:.2f} s"
+    print(f"{'dateparser search_dates':28}{ms:9.3f} ms{ratio}")
 
 
 def line_of(path: Path) -> bytes:
@@ -82,9 +96,9 @@ def line_of(path: Path) -> bytes:
     return json.dumps(article, ensure_ascii=False).encode()
 
 
-def best_ms(step: Callable[[int], object], count: int) -> float:
+def best_ms(step: Callable[[int], object], count: int, runs: int = RUNS) -> float:
     best = float("inf")
-    for _ in range(RUNS):
+    for _ in range(runs):
         begin = time.process_time()
         for at in range(count):
             step(at)

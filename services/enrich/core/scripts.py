@@ -24,7 +24,7 @@ _LETTERS: Mapping[str, str] = {
 }
 # What may stand between and behind the words of a passage. Anything else ends it: a line's end, a
 # quotation mark, a bracket, a letter of another script.
-_BETWEEN = " \t\u00a0.,:;!?…،؛؟۔'’/&%\\d_\\-–"
+_BETWEEN = " \t\u00a0.,:;!?…،؛؟۔、，。：；！？'’/&%\\d_\\-–"
 # A passage begins with a letter; a word of Latin ones may have a digit before it, as in 3andi.
 _PASSAGE = re.compile(
     "(?=[2-9]?[^\\W\\d_])(?:"
