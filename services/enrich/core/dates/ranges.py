@@ -62,13 +62,23 @@ def _ends(first: Meaning, last: Meaning | None, reference: Reference) -> tuple[P
         return begin, end
     if first.understand is nth and "of" not in first.parts and "of" in last.parts:
         first = first.but(of=last.parts["of"])  # from the first to the second quarter of 2020
+    if _bare_weekday(first) and _bare_weekday(last) and not reference.future:
+        # The days that are running are meant, before those to come.
+        begin = resolve(first, Reference(reference.today))
+        end = resolve(last.but(direction=1), Reference(begin.first))
+        if end.last >= reference.today:
+            return begin, end
     begin = resolve(first, reference)
     if last.understand is same:
         return begin, resolve(last, Reference(begin.first, said=begin.first))
-    if _open(last) or (last.understand is weekday and not last.parts.keys() & {"of", "direction"}):
+    if _open(last) or _bare_weekday(last):
         # The end is the first such day after the beginning, not after today.
         return begin, resolve(last.but(direction=1), Reference(begin.first))
     return begin, resolve(last, reference)
+
+
+def _bare_weekday(meaning: Meaning) -> bool:
+    return meaning.understand is weekday and not meaning.parts.keys() & {"of", "direction"}
 
 
 def _open(meaning: Meaning) -> bool:

@@ -76,9 +76,12 @@ def _anchors(text: str, vocabulary: Vocabulary) -> list[int]:
             numeral_end = numeral.end()
             if numeral_end - start < SHORTEST_DATE:
                 continue
-        elif text[end : end + 1].isalpha():
-            continue  # inside a word
-        anchors.append(_word_start(text, start))
+            anchors.append(_word_start(text, start))
+        elif not text[end : end + 1].isalpha():
+            word = _word_start(text, start)
+            # Not inside a word: no letters are before it but those of particles.
+            if text[word:start] in NUMBER_CLITICS and not text[max(word - 1, 0) : word].isalpha():
+                anchors.append(word)
     anchors.sort()
     return anchors
 
