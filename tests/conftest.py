@@ -22,14 +22,14 @@ OWN_SERVERS = ("test_local_stack.py", "test_readme.py")
 
 
 class ByServers(LoadScopeScheduling):
-    """With two workers (-n 2): one runs all that shares the stack, the other the rest."""
+    """With two workers (-n 2) each has a stack at most: a folder that needs one stays in one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        """Return what must run in one worker: a file, or the files that share servers."""
+        """Return what runs in one worker: a file, or a folder of tests that share servers."""
         file = Path(nodeid.split("::", 1)[0])
         if file.parent.name not in SERVER_FOLDERS or file.name in OWN_SERVERS:
             return str(file)
-        return "shared servers"
+        return str(file.parent)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByServers:

@@ -20,7 +20,7 @@ from typing import Protocol
 import structlog
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, RebalanceInProgressError
 from kafka.partitioner.default import murmur2
 from kafka.structs import OffsetAndMetadata
 
@@ -127,6 +127,8 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._consumer = self._consumer or self._join()
                 self._consumer.poll(timeout_ms=_POLL_MS)
                 self._confirm(self._consumer)
+            except RebalanceInProgressError:
+                pass  # the next poll goes on joining; what ends between two polls is begun anew
             except KafkaError as error:
                 log.warning("no word from the group", error=f"{type(error).__name__}: {error}")
                 stop.wait(_RECONNECT_S)
