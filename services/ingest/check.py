@@ -57,7 +57,8 @@ async def look(fetcher: Fetcher, source: Source, answer: Fetched, now: datetime)
     try:
         text, charset = await asyncio.to_thread(read_text, source, answer.body, answer.content_type)
         form, encoding = recognise(text), f"{charset.name} ({charset.origin})"
-        listing, _ = await list_items(fetcher, source, answer)
+        async with fetcher.room() as room:
+            listing, _ = await list_items(fetcher, source, answer, room)
         outcome = "ok" if listing.items else "empty"
         problems += _of_items(listing.items, now)
     except FeedError as error:

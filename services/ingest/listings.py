@@ -1,7 +1,5 @@
 """What a source lists, with the sitemaps that an index names."""
 
-import asyncio
-
 import structlog
 
 from services.ingest.core.answers import Fetched
@@ -9,6 +7,7 @@ from services.ingest.core.items import Child, FeedError, Listing, with_unique_ke
 from services.ingest.core.kinds import read_listing
 from services.ingest.core.sources import Source
 from services.ingest.edges.http import Fetcher
+from services.ingest.edges.room import Room
 from services.ingest.metrics import LEFT_OUT
 
 Validators = tuple[str | None, str | None]
@@ -18,16 +17,16 @@ log = structlog.get_logger()
 
 
 async def list_items(
-    fetcher: Fetcher, source: Source, answer: Fetched
+    fetcher: Fetcher, source: Source, answer: Fetched, room: Room
 ) -> tuple[Listing, Validators]:
     """Return what ``source`` lists, and the validators that stand for all of it.
+
+    ``room`` is what the answer takes; it is left when that is read.
 
     There are none where the index of sitemaps may stay the same although one of them changes, or
     one could not be read. Raises FeedError.
     """
-    listing = await asyncio.to_thread(
-        read_listing, source, answer.body, answer.content_type, answer.url
-    )
+    listing = await _read(source, answer, room)
     validators: Validators = answer.etag, answer.last_modified
     if listing.more:
         children = [await _list_child(fetcher, source, child) for child in listing.more]
@@ -42,16 +41,21 @@ async def list_items(
 
 async def _list_child(fetcher: Fetcher, source: Source, child: Child) -> Listing | None:
     """Return what one sitemap of an index lists, None if it cannot be read: the next poll may."""
-    answer = await fetcher.fetch(child.url, "feed", manners=source.manners)
     try:
-        if not isinstance(answer, Fetched):
-            raise FeedError(str(answer))
-        return await asyncio.to_thread(
-            read_listing, source, answer.body, answer.content_type, answer.url
-        )
+        async with fetcher.room() as room:
+            answer = await fetcher.fetch(child.url, "feed", manners=source.manners, room=room)
+            if not isinstance(answer, Fetched):
+                raise FeedError(str(answer))
+            return await _read(source, answer, room)
     except FeedError as error:
         log.warning("sitemap not readable", source_id=source.id, url=child.url, error=str(error))
         return None
+
+
+async def _read(source: Source, answer: Fetched, room: Room) -> Listing:
+    read = await room.read(read_listing, source, answer.body, answer.content_type, answer.url)
+    room.leave()
+    return read
 
 
 def _together(children: list[Listing]) -> Listing:

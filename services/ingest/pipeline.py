@@ -12,7 +12,7 @@ import structlog
 from services.contract.articles import RawArticle, SourceState
 from services.contract.wire import ContractError
 from services.ingest.core import changes, cursor, moves, next_poll
-from services.ingest.core.answers import Fetched, FetchFailed, NotModified
+from services.ingest.core.answers import Answer, Fetched, FetchFailed, NotModified
 from services.ingest.core.items import FeedError, FeedItem, Listing
 from services.ingest.core.outage import UNREACHABLE
 from services.ingest.core.packed import PackedCursor
@@ -66,25 +66,15 @@ class Pipeline:
         """
         packed = packed.with_head(moves.at_address(packed.head, source.url))
         url = moves.address(packed.head, source.url, current_time())
-        validators: Validators = packed.head.etag, packed.head.last_modified
-        answer = await self._fetcher.fetch(url, "feed", *validators, source.manners)
-        match answer:
-            case FetchFailed():
-                return await self._no_feed(source, packed, url, answer)
-            case NotModified() if packed.is_idle(current_time()):
-                head = _answered(source, packed.head, url, answer, old_share=1.0)
-                return await self._polled(source, packed.with_head(head), "not-modified")
-            case NotModified():
-                listing = None
-            case Fetched():
-                read = await self._read_listing(source, answer)
-                if isinstance(read, FetchFailed):
-                    return await self._no_feed(source, packed, url, read)
-                listing, validators = read
+        answer, listed = await self._ask(source, url, packed.head)
+        if isinstance(answer, FetchFailed):
+            return await self._no_feed(source, packed, url, answer)
+        if listed is None and packed.is_idle(current_time()):
+            head = _answered(source, packed.head, url, answer, None)
+            return await self._polled(source, packed.with_head(head), "not-modified")
         state = _unpacked(packed)
-        old_share = changes.old_share(listing.items, state) if listing else 1.0
-        asked_s = listing.update_interval_s if listing else None
-        state = _answered(source, state, url, answer, old_share, asked_s)
+        listing, validators = listed or (None, (state.etag, state.last_modified))
+        state = _answered(source, state, url, answer, listing)
         items = listing.items if listing else None
         try:
             after, outcomes = await self._poll_items(source, state, items, validators)
@@ -97,17 +87,24 @@ class Pipeline:
         kind = "not-modified" if items is None else "changed" if outcomes else "unchanged"
         return await self._polled(source, PackedCursor.of(after, recorded), kind)
 
-    async def _read_listing(
-        self, source: Source, answer: Fetched
-    ) -> tuple[Listing, Validators] | FetchFailed:
+    async def _ask(
+        self, source: Source, url: str, head: SourceState
+    ) -> tuple[Answer, tuple[Listing, Validators] | None]:
+        """Return the answer, without its body, and what it lists; None if that was not modified."""
+        known = head.etag, head.last_modified
         try:
-            return await list_items(self._fetcher, source, answer)
+            async with self._fetcher.room() as room:
+                answer = await self._fetcher.fetch(url, "feed", *known, source.manners, room)
+                if not isinstance(answer, Fetched):
+                    return answer, None
+                listed = await list_items(self._fetcher, source, answer, room)
         except FeedError as error:
-            return FetchFailed("not-a-feed", str(error))
+            return FetchFailed("not-a-feed", str(error)), None
         except Exception as error:
             # A feed that breaks a parser must not stop the others. It is a bug: say so.
             log.exception("feed not readable", source_id=source.id, url=source.url)
-            return FetchFailed("unreadable", str(error))
+            return FetchFailed("unreadable", str(error)), None
+        return replace(answer, body=b""), listed
 
     async def _poll_items(
         self,
@@ -208,11 +205,15 @@ def _answered(
     state: SourceState,
     url: str,
     answer: Fetched | NotModified,
-    old_share: float | None,
-    update_interval_s: float | None = None,
+    listing: Listing | None,
 ) -> SourceState:
-    """Return ``state`` with what an answer of ``url`` means for the next poll."""
+    """Return ``state`` with what an answer of ``url`` means for the next poll.
+
+    ``listing`` is None if it is the same as before.
+    """
     now = current_time()
+    old_share = changes.old_share(listing.items, state) if listing else 1.0
+    update_interval_s = listing.update_interval_s if listing else None
     asked_s = max(answer.fresh_for_s or 0, update_interval_s or 0)
     state = moves.after_answer(state, url, answer.moved_to, now)
     return next_poll.after_answer(state, old_share, asked_s, _bounds(source), _chance(), now)

@@ -55,18 +55,21 @@ class Reader:
     async def _read(
         self, source: Source, state: SourceState, due: Due
     ) -> Reading | Retry | GiveUp | Postpone:
-        answer = await self.fetcher.fetch(due.item.link, "page", manners=source.manners)
-        self.health.progress()
-        fetched = answer if isinstance(answer, Fetched) else None
-        reason = answer.reason if isinstance(answer, FetchFailed) else "no-text"
         try:
-            reading = await asyncio.to_thread(_understand, source, due, fetched)
+            async with self.fetcher.room() as room:
+                answer = await self.fetcher.fetch(
+                    due.item.link, "page", manners=source.manners, room=room
+                )
+                self.health.progress()
+                fetched = answer if isinstance(answer, Fetched) else None
+                reading = await room.read(_understand, source, due, fetched)
         except UrlError:
             return failed(due, state, "bad-url")
         except Exception:
             # A page that breaks a parser must not stop the source. It is a bug: say so.
             log.exception("page not readable", source_id=source.id, url=due.item.link)
             return failed(due, state, "unreadable")
+        reason = answer.reason if isinstance(answer, FetchFailed) else "no-text"
         article = reading.article
         answered = article.charset is not None
         if article.text_origin == "page" or may_use_feed_text(due, state, page_answered=answered):

@@ -126,7 +126,8 @@ def old_share(items: Collection[FeedItem], state: SourceState) -> float | None:
     """Return the share of ``items`` that were known; None if that says nothing of the source."""
     if not items or not state.seen:
         return None
-    return sum(item.key in state.seen for item in items) / len(items)
+    known = state.seen.keys() | state.pending.keys() | state.waiting.keys()
+    return sum(item.key in known for item in items) / len(items)
 
 
 def _is_due(due: Due, state: SourceState, now: datetime) -> bool:

@@ -1,9 +1,10 @@
 """When a source is polled next: by what it showed, what it asks for, and how often it failed.
 
-A source's own interval follows what its polls show: twice in a row mostly old items make it
-longer, twice in a row mostly new ones shorter, between the bounds of the catalogue. What the server
-asks for and failures make the wait longer than the interval, but do not change the interval: the
-first good poll after a failure goes on where the source was before it.
+A source's own interval follows what its polls show: twice in a row nothing but old items make it
+longer, twice in a row something new shorter, between the bounds of the catalogue. So about every
+other poll finds something new, and one that did never slows the source, however long its feed is.
+What the server asks for and failures make the wait longer than the interval, but do not change the
+interval: the first good poll after a failure goes on where the source was before it.
 """
 
 from collections.abc import Mapping
@@ -13,8 +14,7 @@ from typing import Literal
 
 from services.contract.articles import SourceState
 
-MOSTLY_OLD = 0.67
-MOSTLY_NEW = 0.33
+ALL_OLD = 1.0
 STEP = 1.5
 """By how much an interval grows or shrinks at once."""
 
@@ -123,9 +123,9 @@ def is_worth_recording(recorded: SourceState, state: SourceState) -> bool:
 def _interval_s(state: SourceState, old_share: float | None, bounds: Bounds) -> float:
     interval_s = state.interval_s or bounds.min_s
     if old_share is not None and state.old_share is not None:
-        if min(old_share, state.old_share) > MOSTLY_OLD:
+        if min(old_share, state.old_share) == ALL_OLD:
             interval_s *= STEP
-        elif max(old_share, state.old_share) < MOSTLY_NEW:
+        elif max(old_share, state.old_share) < ALL_OLD:
             interval_s /= STEP
     return _within(interval_s, bounds)
 

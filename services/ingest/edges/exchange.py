@@ -16,6 +16,7 @@ from services.ingest.core.answer_headers import (
 )
 from services.ingest.core.answers import Fetched, FetchFailed, NotModified, Reason
 from services.ingest.core.inflate import TooLargeError, decoders, feed
+from services.ingest.edges.room import Room
 from services.ingest.edges.web_address import web_address
 
 MAX_HEADERS = 200
@@ -51,6 +52,7 @@ class Question:
     headers: Mapping[str, str]
     max_body_bytes: int
     takes_part: bool
+    room: Room
 
     @property
     def conditional(self) -> bool:
@@ -89,7 +91,7 @@ async def _read(response: httpcore.Response, url: httpx.URL, question: Question)
     if status != HTTPStatus.OK:
         return FetchFailed(_reason(status), f"HTTP {status}", retry_after_s(headers, now))
     encoding = headers.get("content-encoding", "")
-    body, complete = await _body(response, encoding, question.max_body_bytes)
+    body, complete = await _body(response, encoding, question)
     if not complete and not (question.takes_part and body):
         return FetchFailed("protocol", f"{encoding} is cut short")
     return Fetched(
@@ -112,16 +114,20 @@ async def _drain(response: httpcore.Response) -> None:
             return
 
 
-async def _body(response: httpcore.Response, encoding: str, limit: int) -> tuple[bytes, bool]:
+async def _body(
+    response: httpcore.Response, encoding: str, question: Question
+) -> tuple[bytes, bool]:
     """Return the decompressed body and whether it is complete.
 
     Raises TooLargeError, whether it is so before or after decompression, and EncodingError.
     """
+    limit = question.max_body_bytes
     chain = decoders(encoding, limit)
     body = bytearray()
     sent_bytes = 0
     async for chunk in response.aiter_stream():
         sent_bytes += len(chunk)
+        await question.room.take(len(body) + len(chunk))
         body += feed(chain, chunk)
         if max(sent_bytes, len(body)) > limit:
             raise TooLargeError(f"more than {limit} bytes")

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -22,6 +22,7 @@ from services.ingest.edges.connections import Resolve, open_pool, resolve
 from services.ingest.edges.exchange import Question, Redirect, Step, exchange
 from services.ingest.edges.failures import failure
 from services.ingest.edges.robots import Robots
+from services.ingest.edges.room import Room, Rooms
 from services.ingest.edges.turns import Host, HostBusyError, Hosts
 from services.ingest.edges.web_address import BadUrlError, web_address
 
@@ -79,12 +80,18 @@ class Fetcher:
         }
         self._pool = open_pool(rules.allowed, resolve)
         self._hosts = Hosts()
+        self._rooms = Rooms()
         self._slots = asyncio.Semaphore(rules.concurrency)
         self._robots = Robots(rules.user_agent.partition("/")[0], self._fetch_robots)
 
     async def close(self) -> None:
         """Close all connections."""
         await self._pool.aclose()
+        self._rooms.close()
+
+    def room(self) -> AbstractAsyncContextManager[Room]:
+        """Return room for one body: whoever reads what is fetched, does both inside."""
+        return self._rooms.one()
 
     async def fetch(
         self,
@@ -93,25 +100,30 @@ class Fetcher:
         etag: str | None = None,
         last_modified: str | None = None,
         manners: Manners = USUAL_MANNERS,
+        room: Room | None = None,
     ) -> Answer:
         """Return what ``url`` holds now; NotModified only where a validator was given.
 
         Never raises for anything that a server can do. Waiting for a turn at the host is not part
-        of the deadline, redirects and the body are.
+        of the deadline, redirects and the body are. Without ``room`` the body counts only while
+        it arrives: for files that are small.
         """
         validators = {
             "If-None-Match": usable_etag(etag),
             "If-Modified-Since": usable_last_modified(last_modified, datetime.now(UTC)),
         }
         sent = {name: value for name, value in validators.items() if value}
-        question = Question(self._headers | sent, self._rules.max_body_bytes, kind != "page")
-        errand = _Errand(kind, question, manners, self._rules.timeout_s)
-        try:
-            return await self._follow(web_address(url), errand)
-        except BadUrlError as error:
-            return failure(error)
-        finally:
-            FETCH_SECONDS.labels(kind).observe(self._rules.timeout_s - errand.left_s)
+        async with nullcontext(room) if room else self.room() as place:
+            question = Question(
+                self._headers | sent, self._rules.max_body_bytes, kind != "page", place
+            )
+            errand = _Errand(kind, question, manners, self._rules.timeout_s)
+            try:
+                return await self._follow(web_address(url), errand)
+            except BadUrlError as error:
+                return failure(error)
+            finally:
+                FETCH_SECONDS.labels(kind).observe(self._rules.timeout_s - errand.left_s)
 
     async def _follow(self, url: httpx.URL, errand: _Errand) -> Answer:
         """Go from redirect to redirect; each is a question of its own, with every check."""

@@ -32,10 +32,10 @@ def listed(site: LocalSite) -> tuple[Listing, Validators]:
         source = Source(
             id="s", name="مصدر", url=f"{site.url}/index.xml", language="ar", kind="sitemap"
         )
-        async with open_fetcher(LOCAL) as fetcher:
-            answer = await fetcher.fetch(source.url, "feed")
+        async with open_fetcher(LOCAL) as fetcher, fetcher.room() as room:
+            answer = await fetcher.fetch(source.url, "feed", room=room)
             assert isinstance(answer, Fetched)
-            return await list_items(fetcher, source, answer)
+            return await list_items(fetcher, source, answer, room)
 
     return asyncio.run(once())
 

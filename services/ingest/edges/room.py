@@ -1,0 +1,75 @@
+"""How much of what strangers send is in memory at once: few large bodies, and one being read.
+
+A body takes its place when it begins to arrive and keeps it until it is read, so a source of many
+large pages waits for itself instead of filling the memory. What is read takes up to ten times the
+bytes of its body: so it is read in few threads, large ones one after the other.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import ParamSpec, TypeVar
+
+LARGE_BYTES = 500_000
+BODIES = 64
+LARGE_BODIES = 3
+READING_THREADS = 2
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Rooms:
+    """The memory that all fetches share."""
+
+    def __init__(self) -> None:
+        self.places = asyncio.Semaphore(BODIES)
+        self.large_places = asyncio.Semaphore(LARGE_BODIES)
+        self.large_reader = asyncio.Lock()
+        self.threads = ThreadPoolExecutor(READING_THREADS, "reading")
+
+    def close(self) -> None:
+        """End the threads, when nobody reads any more."""
+        self.threads.shutdown(wait=False)
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator["Room"]:
+        """Have room for one body inside the block."""
+        room = Room(self)
+        try:
+            yield room
+        finally:
+            room.leave()
+
+
+class Room:
+    """What one body takes, from its first byte until it is read."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._taken: list[asyncio.Semaphore] = []
+
+    async def take(self, size: int) -> None:
+        """Return when there is room for ``size`` bytes."""
+        rooms = self._rooms
+        needed = [rooms.places, *([rooms.large_places] if size > LARGE_BYTES else [])]
+        for places in needed[len(self._taken) :]:
+            await places.acquire()
+            self._taken.append(places)
+
+    async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what ``function`` makes of the body, in a thread."""
+        if len(self._taken) > 1:
+            async with self._rooms.large_reader:
+                return await self._in_thread(function, *args, **kwargs)
+        return await self._in_thread(function, *args, **kwargs)
+
+    def leave(self) -> None:
+        """Make room for others: the body is no longer needed."""
+        while self._taken:
+            self._taken.pop().release()
+
+    async def _in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._rooms.threads, lambda: function(*args, **kwargs))
