@@ -25,21 +25,29 @@ from services.runtime.settings import ConfigurationError
 
 def load_models() -> Models:
     """Return the models. Raises ConfigurationError with file and line for wrong knowledge."""
+    gc.disable()  # nothing of what is made here is garbage; looking for it takes a quarter longer
+    try:
+        models = _read_models()
+        gc.collect()
+        gc.freeze()  # the models stay; looking through them at each collection costs time
+    finally:
+        gc.enable()
+    return models
+
+
+def _read_models() -> Models:
     try:
         dates = compile_grammar(read_date_tables())
         other_dates = compile_languages(*read_other_date_tables())
     except GrammarError as error:
         raise ConfigurationError(f"{KNOWLEDGE / 'dates'}: {error}") from error
-    models = Models(
+    return Models(
         names=read_names(),
         dates=dates,
         other_dates=other_dates,
         languages=_load_language_model(),
         tagger=Tagger(read_model()),
     )
-    gc.collect()
-    gc.freeze()  # the models stay; looking through them at each collection costs time
-    return models
 
 
 def _load_language_model() -> LanguageModel:

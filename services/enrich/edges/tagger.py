@@ -5,9 +5,8 @@ Text, so that two trainings can be compared; in the order of the words, so that 
 gives the same bytes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from sys import intern
 
 from services.enrich.core.labels import LABELS, Scores
 from services.enrich.core.tagger import Model
@@ -23,23 +22,26 @@ _START = "the start"
 def read_model(folder: Path = TAGGER) -> Model:
     """Return the model. Raises ConfigurationError if its files are missing or damaged."""
     try:
-        counts: dict[str, int] = {}
-        marks: dict[str, tuple[str, ...]] = {}
-        for word, count, said in _rows(folder / "words.tsv"):
-            if int(count):
-                counts[word] = int(count)
-            if said:
-                marks[word] = _marks(said)
-        phrases = {phrase: _marks(said) for phrase, said in _rows(folder / "phrases.tsv")}
-        letters = {triple: int(likelier) for triple, likelier in _rows(folder / "letters.tsv")}
-        weights: dict[str, Scores] = {
-            attribute: tuple(map(int, scores))
-            for attribute, *scores in _rows(folder / "weights.tsv")
-        }
+        words, counts, said = _columns(folder / "words.tsv", 3)
+        phrases, said_of_phrases = _columns(folder / "phrases.tsv", 2)
+        triples, likelier = _columns(folder / "letters.tsv", 2)
+        attributes, *scores = _columns(folder / "weights.tsv", 1 + len(LABELS))
+        marks = {several: tuple(several.split(",")) for several in {*said, *said_of_phrases}}
+        lexicon = Lexicon.of(
+            {word: int(count) for word, count in zip(words, counts, strict=True) if count != "0"},
+            {word: marks[several] for word, several in zip(words, said, strict=True) if several},
+            {
+                phrase: marks[several]
+                for phrase, several in zip(phrases, said_of_phrases, strict=True)
+            },
+            dict(zip(triples, map(int, likelier), strict=True)),
+        )
+        rows = zip(*(map(int, column) for column in scores), strict=True)
+        weights: dict[str, Scores] = dict(zip(attributes, rows, strict=True))
         transitions = tuple(weights.pop(_AFTER + label) for label in (*LABELS, _START))
     except (OSError, ValueError, KeyError) as error:
         raise ConfigurationError(f"{folder}: the tagger cannot be read: {error!r}") from error
-    return Model(Lexicon.of(counts, marks, phrases, letters), weights, transitions)
+    return Model(lexicon, weights, transitions)
 
 
 def write_model(model: Model, folder: Path = TAGGER) -> None:
@@ -64,13 +66,12 @@ def write_model(model: Model, folder: Path = TAGGER) -> None:
     _write(folder / "weights.tsv", {**model.weights, **transitions})
 
 
-def _marks(said: str) -> tuple[str, ...]:
-    return tuple(map(intern, said.split(",")))
-
-
-def _rows(path: Path) -> Iterator[list[str]]:
-    for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
-        yield line.split("\t")
+def _columns(path: Path, width: int) -> list[list[str]]:
+    """Return the columns of a table: all at once, since there are a million cells."""
+    *cells, end = path.read_text(encoding="utf-8").replace("\n", "\t").split("\t")
+    if end or len(cells) % width:
+        raise ValueError(f"{path.name} is cut short")
+    return [cells[column::width] for column in range(width)]
 
 
 def _write(path: Path, rows: Mapping[str, tuple[object, ...]]) -> None:
