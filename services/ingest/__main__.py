@@ -11,6 +11,7 @@ from services.ingest.edges.archive import Archive
 from services.ingest.edges.cursors import read_cursors
 from services.ingest.edges.http import open_fetcher
 from services.ingest.edges.membership import Membership
+from services.ingest.edges.memory import keep_little_memory
 from services.ingest.edges.probe import start_probe
 from services.ingest.edges.publisher import Publisher
 from services.ingest.pipeline import Pipeline
@@ -23,6 +24,7 @@ from services.runtime.service import Service, run_service
 
 def run(service: Service[IngestSettings]) -> None:
     """Poll this instance's share of the sources until told to stop."""
+    keep_little_memory()
     catalogue = Catalogue(service.settings.sources)
     service.health.unavailable("kafka", "connecting")
     ensure_topics(service.settings, give_up=service.stop.is_set)

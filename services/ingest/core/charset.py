@@ -42,6 +42,14 @@ _NEARLY = 0.05
 """Share of broken sequences among what is not ASCII up to which a text still is UTF-8: a cut or a
 pasted byte breaks a few, a text in another encoding nearly all."""
 
+_MAX_STRETCHES = 100_000
+"""More of them take more memory than a stranger's file may."""
+
+_SAMPLE_BYTES = 100_000
+"""What a detector looks at."""
+
+_ASCII = bytes(range(0x80))
+
 
 def decode(
     body: bytes, content_type: str | None, override: str | None, language: str | None
@@ -87,6 +95,8 @@ def _mixed(body: bytes, language: str | None) -> str | None:
     Feeds put together from several databases have items in another encoding. So each stretch
     between tags is UTF-8, broken in places, or else what a detector takes it for.
     """
+    if body.count(b"<") > _MAX_STRETCHES:
+        return None
     pieces = [(piece, piece.decode("utf-8", "replace")) for piece in body.split(b"<")]
     beyond_ascii = sum(_beyond_ascii(piece) for piece, _ in pieces)
     as_utf8 = sum(_beyond_ascii(piece) for piece, text in pieces if _is_utf8(text))
@@ -154,7 +164,7 @@ def _detect(body: bytes, language: str | None) -> str:
     Arabic source the Arabic codecs are tried first and judged by the letters they give.
     """
     if _primary(language) in _ARABIC_SCRIPT:
-        beyond_ascii = bytes(byte for byte in body if byte > 0x7F)
+        beyond_ascii = body.translate(None, _ASCII)[:_SAMPLE_BYTES]
         letters = {
             codec: len(_ARABIC_LETTERS.findall(beyond_ascii.decode(codec, "replace")))
             for codec in _ARABIC_CODECS
@@ -162,5 +172,5 @@ def _detect(body: bytes, language: str | None) -> str:
         best = max(letters, key=lambda codec: letters[codec])
         if letters[best] > len(beyond_ascii) / 2:
             return best
-    guess = from_bytes(body).best()
+    guess = from_bytes(body[:_SAMPLE_BYTES]).best()
     return _codec(guess.encoding if guess else None) or "cp1252"

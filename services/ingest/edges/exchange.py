@@ -1,6 +1,6 @@
 """One question and one answer: a GET without redirects, everything of it bounded."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -26,6 +26,9 @@ MAX_CONNECT_S = 10.0
 
 DRAINED_BYTES = 16_384
 """Of a body that nobody wants, so that the connection can be used again."""
+
+PACKED_PIECE_BYTES = 2_000
+"""Unpacked at once, so that a packed body is seen to be large before it is."""
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT_REDIRECTS = frozenset({301, 308})
@@ -127,12 +130,17 @@ async def _body(
     sent_bytes = 0
     async for chunk in response.aiter_stream():
         sent_bytes += len(chunk)
-        await question.room.take(len(body) + len(chunk))
-        body += feed(chain, chunk)
-        if max(sent_bytes, len(body)) > limit:
-            raise TooLargeError(f"more than {limit} bytes")
+        for piece in _pieces(chunk, PACKED_PIECE_BYTES if chain else len(chunk)):
+            body += feed(chain, piece)
+            if max(sent_bytes, len(body)) > limit:
+                raise TooLargeError(f"more than {limit} bytes")
+            await question.room.take(len(body))
     complete = not sent_bytes or all(decoder.complete for decoder in chain)
     return bytes(body), complete
+
+
+def _pieces(chunk: bytes, size: int) -> Iterator[bytes]:
+    return (chunk[start : start + size] for start in range(0, len(chunk), size))
 
 
 def _headers(response: httpcore.Response) -> dict[str, str]:

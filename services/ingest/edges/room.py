@@ -13,7 +13,7 @@ from typing import ParamSpec, TypeVar
 
 LARGE_BYTES = 500_000
 BODIES = 64
-LARGE_BODIES = 3
+LARGE_BODIES = 2
 READING_THREADS = 2
 
 P = ParamSpec("P")

@@ -3,6 +3,7 @@
 import codecs
 import encodings
 import pkgutil
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -185,3 +186,14 @@ def test_a_feed_in_utf_16_is_read(encoding: str) -> None:
     source = Source(id="s", name="مصدر", url="https://x.ly/", language="ar", scope="libya")
     listing = read_listing(source, feed.encode(encoding), "application/rss+xml", source.url)
     assert [item.title for item in listing.items] == [f"{ARABIC} 0"]
+
+
+@pytest.mark.parametrize("stretch", [b"<", "<p>خبر".encode("cp1256")], ids=["tags", "words"])
+def test_a_body_of_millions_of_stretches_takes_little_memory(stretch: bytes) -> None:
+    body = stretch * (2_000_000 // len(stretch)) + b"\xd8"
+    tracemalloc.start()
+    try:
+        decode(body, "text/html", None, "ar")
+        assert tracemalloc.get_traced_memory()[1] < 10 * len(body)
+    finally:
+        tracemalloc.stop()
