@@ -7,7 +7,7 @@ only shares the partitions out. Two rules keep two instances from working on one
 - What is ours must have been confirmed by the group a moment ago (a *lease*). A process that slept,
   or that Kafka cannot hear, stops before the group gives its partitions to another.
 
-Decision 8 shows why this is enough.
+Decision 11 shows why this is enough.
 """
 
 import asyncio
