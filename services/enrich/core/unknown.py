@@ -17,6 +17,9 @@ from services.enrich.core.tagger import NamedType, TaggedName, Tagger
 _LANGUAGE = "ar"
 _NO_NAMES = frozenset({"كورونا", "كوفيد", "الله"})
 """What the texts that the tagger learned from do not have, or have as a name, and is none."""
+_ILLS = frozenset({"فيروس", "مرض", "حمي", "وباء", "جايحه", "متحور", "اعصار"})
+"""A name of several words that begins with one of these names an illness or a storm."""
+_PARTICLES = frozenset("وبلكف")
 
 
 class Key(NamedTuple):
@@ -71,7 +74,7 @@ def _with_full_names(whole: str, names: Iterable[TaggedName]) -> Iterator[tuple[
     bearers: dict[str, str] = {}
     for name in names:
         form = whole[name.start : name.end]
-        if form in _NO_NAMES or not "\u0621" <= form[0] <= "\u064a" or len(form) == 1:
+        if not "\u0621" <= form[0] <= "\u064a" or len(form) == 1 or _is_nobody(form):
             continue
         if name.type == "PER":
             *given, surname = form.split()
@@ -80,6 +83,13 @@ def _with_full_names(whole: str, names: Iterable[TaggedName]) -> Iterator[tuple[
             else:
                 form = bearers.get(surname, form)
         yield Key(name.type, form), name
+
+
+def _is_nobody(form: str) -> bool:
+    """Say whether ``form`` is no name; its first word may still have a particle."""
+    first = form.partition(" ")[0]
+    ill = first in _ILLS or (first[0] in _PARTICLES and first[1:] in _ILLS)
+    return ill or form in _NO_NAMES
 
 
 def _overlaps(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:

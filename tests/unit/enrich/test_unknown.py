@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from itertools import pairwise
 
+import pytest
+
 from services.contract.articles import Entity
 from services.enrich.enrichment import Models, enrich
 from tests.support import raw_article
@@ -47,3 +49,15 @@ def test_names_of_a_text_in_another_language_are_left_to_the_knowledge_base(
 ) -> None:
     text = "The minister Muhammad al-Darnawi told reporters that all roads were open. محمد الدرناوي"
     assert not entities(text, models)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "انتشر فيروس كورونا المستجد في البلاد.",
+        "وسجلت إصابات بفيروس سارس أمس.",
+        "خلف إعصار دانيال دمارا.",
+    ],
+)
+def test_an_illness_is_nobody(text: str, models: Models) -> None:
+    assert all(entity.id for entity in entities(text, models))
