@@ -26,8 +26,8 @@ lint: env ## check style and types
 	$(BIN)/mypy
 
 .PHONY: check
-check: lint ## lint, types and unit tests: under a minute
-	$(BIN)/pytest -q -n 2 tests/unit tests/quality
+check: lint ## lint, types and the quick unit tests
+	$(BIN)/pytest -q -n 2 -m "not slow" tests/unit
 
 .PHONY: test
 test: lint ## everything: lint, types, all tests, on a real Kafka and Elasticsearch of its own

@@ -12,6 +12,8 @@ import pytest
 from services.ingest.core.sources import load_sources
 from tests.local_site import LOCALHOST, Answer, LocalSite
 
+pytestmark = pytest.mark.slow
+
 ENVIRON = {
     "RASID_INGEST_ALLOW_ADDRESSES": LOCALHOST,
     "RASID_INGEST_HOST_GAP_S": "0",

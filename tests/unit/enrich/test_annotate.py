@@ -111,6 +111,8 @@ def test_a_bug_costs_one_line(models: Models, monkeypatch: pytest.MonkeyPatch) -
     assert answer == {"id": "a-1", "line": 3, "error": "bug: KeyError('count')"}
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 def test_the_command_answers_each_line_in_order_in_utf_8_whatever_the_locale() -> None:
     given = [line(id=str(at)) if at % 3 else BAD["garbage"][0] for at in range(50)]
     answer = subprocess.run(

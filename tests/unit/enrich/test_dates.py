@@ -215,6 +215,7 @@ def test_a_later_reference_day_never_means_an_earlier_day(
             assert mention.from_ <= then.from_
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["1", "ا", "1 ", "مايو ", "من 1 ", "1-", "و"])
 def test_time_grows_with_the_length_of_the_text_and_no_faster(piece: str, models: Models) -> None:
     def seconds(length: int) -> float:

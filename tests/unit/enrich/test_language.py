@@ -154,6 +154,7 @@ def test_any_mixture_of_scripts_has_a_language_or_none(text: str, models: Models
     assert told(models, text).script in {None, *SCRIPTS.values(), "Latn"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

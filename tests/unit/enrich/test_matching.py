@@ -103,6 +103,7 @@ def test_a_full_name_in_the_title_introduces_the_short_form_of_the_text() -> Non
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["سرت، ", "حفتر المشير ", "ا", "ال", "هاريس ", ",", "Sirte "])
 def test_a_megabyte_of_one_thing_is_searched_through(unit: str) -> None:
     """In time that grows with its length: with the square of it this would take an hour."""

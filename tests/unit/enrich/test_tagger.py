@@ -78,6 +78,7 @@ def test_what_is_summed_once_and_left_out_gives_the_labels_of_all_attributes() -
     assert {LABELS[label] for label in labels} >= {"B-PER", "I-PER", "B-LOC"}
 
 
+@pytest.mark.slow
 def test_what_a_name_is_in_one_place_it_is_in_the_others() -> None:
     alone = names("لكن الدرناوي لم يحضر.")
     told = names("وقال الوزير محمد الدرناوي للصحفيين. لكن الدرناوي لم يحضر.")
@@ -122,6 +123,7 @@ LISTS = {
 }
 
 
+@pytest.mark.slow
 def test_the_same_sources_train_the_same_bytes(tmp_path: Path) -> None:
     for folder in ("ner", "gazetteer", "first", "second"):
         (tmp_path / folder).mkdir()

@@ -24,6 +24,8 @@ from tests.hostile_site import Behaviour, HostileSite, answer, for_ever
 from tests.local_site import LOCAL
 from tests.support import free_port
 
+pytestmark = pytest.mark.slow
+
 LIMIT = 100_000
 RULES = replace(LOCAL, timeout_s=1, max_body_bytes=LIMIT)
 OK = b"HTTP/1.1 200 OK\r\n"

@@ -103,6 +103,7 @@ def test_of_a_long_sitemap_the_first_are_read_and_the_rest_counted() -> None:
     assert (len(listing.items), listing.left_out) == (MAX_SITEMAP_ITEMS, 3_000 - MAX_SITEMAP_ITEMS)
 
 
+@pytest.mark.slow
 def test_a_packed_sitemap_is_read() -> None:
     assert read(gzip.compress(sitemap(entry(1)).encode()), "sitemap").items[0].link.endswith("/1")
 

@@ -79,6 +79,7 @@ def poll(
     return asyncio.run(once())
 
 
+@pytest.mark.slow
 def test_the_cursor_is_recorded_before_reading_before_and_after_publishing(site: LocalSite) -> None:
     for number in (1, 2, 3):
         site.publish(number, TEXT)
@@ -251,12 +252,14 @@ HOSTILE_FEEDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", HOSTILE_FEEDS, ids=["halves of characters", "punycode"])
 def test_a_hostile_source_ends_no_other(site: LocalSite, hostile: Answer) -> None:
     site.answers["/hostile.xml"] = hostile
     poll_two(site, FakeKafka())
 
 
+@pytest.mark.slow
 def test_a_source_that_breaks_the_reader_ends_no_other(
     site: LocalSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

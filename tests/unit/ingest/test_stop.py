@@ -20,6 +20,8 @@ from services.runtime.service import STOP_DEADLINE_S
 from tests.local_site import LOCAL, LocalSite
 from tests.support import eventually, free_port
 
+pytestmark = pytest.mark.slow
+
 SOURCES = 10
 
 
