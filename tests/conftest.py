@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -16,6 +17,10 @@ from deploy.local.config import StackConfig
 from services.runtime.settings import Settings, load
 from tests.local_site import LOCALHOST
 from tests.support import stack_variables
+
+# The same examples in every run, so that a change fails for what it changed; and no timed tests.
+hypothesis.settings.register_profile("rasid", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("rasid")
 
 SERVER_FOLDERS = ("integration", "e2e", "chaos")
 OWN_SERVERS = ("test_local_stack.py", "test_readme.py")
