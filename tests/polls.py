@@ -6,6 +6,7 @@ from typing import Any
 from services.contract.articles import SourceState, article_id
 from services.ingest.core import changes, cursor
 from services.ingest.core.article import content_hash
+from services.ingest.core.attempts import Attempt, failed_attempt
 from services.ingest.core.changes import Due, Outcome, Reading
 from services.ingest.core.compare import compare
 from services.ingest.core.items import FeedItem
@@ -30,10 +31,17 @@ def due(one: FeedItem) -> Due:
     return Due(one, changes.item_hash(one))
 
 
-def reading(one: Due, now: datetime = NOW, url: str | None = None, **fields: Any) -> Reading:
+def reading(
+    one: Due,
+    now: datetime = NOW,
+    url: str | None = None,
+    attempt: Attempt | None = None,
+    **fields: Any,
+) -> Reading:
     """Return what is read of an item: its title, and a text of its own unless given.
 
-    ``url`` is the canonical address that the page names, if not the item's link.
+    ``url`` is the canonical address that the page names, if not the item's link; ``attempt`` the
+    one that found no page, if the text is not from there.
     """
     canonical_url = url or one.item.link
     article = raw_article(
@@ -53,7 +61,8 @@ def reading(one: Due, now: datetime = NOW, url: str | None = None, **fields: Any
     if "content_hash" not in fields:
         digest = content_hash(article.title, article.text)
         article = article.model_copy(update={"content_hash": digest})
-    return Reading(one, article, word(article.title, article.text), title_digest(article.title))
+    worded = word(article.title, article.text)
+    return Reading(one, article, worded, title_digest(article.title), attempt)
 
 
 def poll(
@@ -63,9 +72,21 @@ def poll(
     url: str | None = None,
     **article: Any,
 ) -> tuple[list[Outcome], SourceState]:
-    """Return what a poll decides if every page can be read, and the cursor after it."""
+    """Return what a poll decides if every page can be read, and the cursor after it.
+
+    With ``text_origin="feed"`` every page answers, but without a text.
+    """
+    due_now = changes.items_to_read(items or [], state, now)
     readings = [
-        reading(one, now, url, **article) for one in changes.items_to_read(items or [], state, now)
+        reading(one, now, url, _attempt(one, state, now, article), **article) for one in due_now
     ]
     outcomes: list[Outcome] = list(compare(readings, state))
     return outcomes, cursor.next_state(state, items, outcomes, ('"e"', "lm"), now)
+
+
+def _attempt(
+    one: Due, state: SourceState, now: datetime, article: dict[str, Any]
+) -> Attempt | None:
+    if article.get("text_origin") != "feed":
+        return None
+    return failed_attempt(one.item.key, state, "no-text", now)

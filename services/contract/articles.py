@@ -250,12 +250,20 @@ class Waiting(Message):
     published_precision: Literal["second", "day"] | None = None
 
 
+class BackOff(Message):
+    """An attempt at a page that has failed ``since`` for what will pass; it rests ``until``."""
+
+    since: Utc
+    until: Utc
+
+
 class SourceState(Message):
     """A source's cursor. Topic ``ingest.sources.v1``, compacted, key ``source_id``.
 
     ``seen`` maps an item's key in the feed to what became of it, ``pending`` the key of an item
-    that could not be read yet to how often that was tried, ``waiting`` a key to what is to be read
-    without the feed, ``unconfirmed`` a key to the version that may or may not be published.
+    that could not be read yet to how often that was tried, ``backing_off`` such a key to when the
+    last of these attempts goes on, ``waiting`` a key to what is to be read without the feed,
+    ``unconfirmed`` a key to the version that may or may not be published.
 
     ``totals`` counts what became of items since ever, ``daily`` the same for the last two days of
     UTC by their ISO dates; the README of ingest lists the names. None: an earlier build.
@@ -282,6 +290,7 @@ class SourceState(Message):
     moved_polls: Count = 0
     seen: dict[str, SeenArticle] = Field(default_factory=dict)
     pending: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    backing_off: dict[str, BackOff] = Field(default_factory=dict)
     waiting: dict[str, Waiting] = Field(default_factory=dict)
     unconfirmed: dict[str, SeenArticle] = Field(default_factory=dict)
     totals: dict[str, Count] | None = None

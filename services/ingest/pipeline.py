@@ -252,7 +252,8 @@ def _log_fate(source: Source, outcome: changes.Outcome) -> None:
             log.info("skipped", source_id=source.id, article_id=entry.article_id, reason=reason)
         case changes.GiveUp(key, attempts, reason):
             log.error("given up", source_id=source.id, item=key, attempts=attempts, reason=reason)
-        case changes.Retry(key, attempts, reason):
-            log.warning("later", source_id=source.id, item=key, attempts=attempts, reason=reason)
+        case changes.Retry(key, attempt, reason):
+            tried = {"attempts": attempt.number, "reason": reason}
+            log.warning("later", source_id=source.id, item=key, **tried)
         case changes.Postpone(key, reason):
             log.info("not read again", source_id=source.id, item=key, reason=reason)

@@ -10,6 +10,7 @@ import structlog
 from services.contract.articles import SourceState
 from services.ingest.core.answers import Fetched, FetchFailed
 from services.ingest.core.article import FetchedPage, build_article
+from services.ingest.core.attempts import failed_attempt
 from services.ingest.core.canonical_url import UrlError
 from services.ingest.core.changes import (
     Due,
@@ -64,17 +65,23 @@ class Reader:
                 fetched = answer if isinstance(answer, Fetched) else None
                 reading = await room.read(_understand, source, due, fetched)
         except UrlError:
-            return failed(due, state, "bad-url")
+            return _without_text(due, state, "bad-url")
         except Exception:
             # A page that breaks a parser must not stop the source. It is a bug: say so.
             log.exception("page not readable", source_id=source.id, url=due.item.link)
-            return failed(due, state, "unreadable")
-        reason = answer.reason if isinstance(answer, FetchFailed) else "no-text"
+            return _without_text(due, state, "unreadable")
         article = reading.article
-        answered = article.charset is not None
-        if article.text_origin == "page" or may_use_feed_text(due, state, page_answered=answered):
+        if article.text_origin == "page":
             return reading
-        return failed(due, state, reason)
+        reason = answer.reason if isinstance(answer, FetchFailed) else "no-text"
+        attempt = failed_attempt(due.item.key, state, reason, current_time())
+        if may_use_feed_text(due, state, attempt, page_answered=article.charset is not None):
+            return replace(reading, attempt=attempt)
+        return failed(due, attempt, reason)
+
+
+def _without_text(due: Due, state: SourceState, reason: str) -> Retry | GiveUp | Postpone:
+    return failed(due, failed_attempt(due.item.key, state, reason, current_time()), reason)
 
 
 def _understand(source: Source, due: Due, answer: Fetched | None) -> Reading:

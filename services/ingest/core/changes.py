@@ -8,10 +8,8 @@ from typing import Literal
 
 from services.contract.articles import RawArticle, SeenArticle, SourceState, Wording
 from services.ingest.core.appointments import as_item
+from services.ingest.core.attempts import Attempt, may_try
 from services.ingest.core.items import FeedItem
-
-MAX_ATTEMPTS = 5
-"""Polls at which an item whose page gives no text is tried, before it is left as it is."""
 
 MAX_READ_AGAIN = 20
 """Items a poll that are read again because it is time to, not because the feed says so."""
@@ -36,12 +34,16 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read of an item; ``page_title`` is the digest of the page's own title."""
+    """What was read of an item; ``page_title`` is the digest of the page's own title.
+
+    ``attempt`` is the one that found no page, where the feed's own text stands in.
+    """
 
     due: Due
     article: RawArticle
     wording: Wording
     page_title: str | None
+    attempt: Attempt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Retry:
     """An item that could not be read now. ``reason`` is that of the failed fetch."""
 
     key: str
-    attempts: int
+    attempt: Attempt
     reason: str
 
 
@@ -117,7 +119,7 @@ def items_to_read(items: Iterable[FeedItem], state: SourceState, now: datetime) 
     again = [
         _waiting(key, state)
         for key, waiting in state.waiting.items()
-        if waiting.due_at <= now and key not in due and not _is_given_up(key, state)
+        if waiting.due_at <= now and key not in due and may_try(key, state, now)
     ]
     return [*due.values(), *again[:MAX_READ_AGAIN]]
 
@@ -132,16 +134,12 @@ def old_share(items: Collection[FeedItem], state: SourceState) -> float | None:
 
 def _is_due(due: Due, state: SourceState, now: datetime) -> bool:
     key = due.item.key
-    if attempts := state.pending.get(key):
-        return attempts < MAX_ATTEMPTS
+    if key in state.pending:
+        return may_try(key, state, now)
     if key in state.unconfirmed:
         return True
     seen = state.seen.get(key)
     return seen is None or (seen.item_hash != due.item_hash and not is_unstable(seen, now))
-
-
-def _is_given_up(key: str, state: SourceState) -> bool:
-    return state.pending.get(key, 0) >= MAX_ATTEMPTS
 
 
 def _waiting(key: str, state: SourceState) -> Due:
@@ -158,26 +156,26 @@ def is_unstable(seen: SeenArticle, now: datetime) -> bool:
     return len(lately) >= MAX_REVISIONS_A_DAY or seen.revision >= MAX_REVISIONS
 
 
-def may_use_feed_text(due: Due, state: SourceState, page_answered: bool) -> bool:
+def may_use_feed_text(due: Due, state: SourceState, attempt: Attempt, page_answered: bool) -> bool:
     """Return whether the feed's own text will do for an item whose page gave none.
 
-    For a new item at once, if only its title when the page itself has nothing more (a brief); the
-    page is tried again all the same. But it must not replace the full text of an article that is
-    already published just because its page is down: it does so only at the last attempt, and never
-    with a mere title.
+    For a new item at once; if only its title, when the page itself has nothing more (a brief) or
+    is down for long. The page is tried again all the same. But it must not replace the full text of
+    an article that is already published just because its page is down: it does so only at the last
+    attempt, and never with a mere title.
     """
     item = due.item
-    is_last = state.pending.get(item.key, 0) + 1 >= MAX_ATTEMPTS
     if item.key in state.seen:
-        return is_last and bool(item.content_html)
-    return bool(item.content_html) or (bool(item.title) and (page_answered or is_last))
+        return attempt.is_last and bool(item.content_html)
+    is_title_enough = page_answered or attempt.is_last or attempt.is_long
+    return bool(item.content_html) or (bool(item.title) and is_title_enough)
 
 
-def failed(due: Due, state: SourceState, reason: str) -> Retry | GiveUp | Postpone:
+def failed(due: Due, attempt: Attempt, reason: str) -> Retry | GiveUp | Postpone:
     """Return what to do about an item that neither page nor feed gives a text for."""
     key = due.item.key
     if due.again:
         return Postpone(key, reason)
-    attempts = state.pending.get(key, 0) + 1
-    kind = GiveUp if attempts >= MAX_ATTEMPTS else Retry
-    return kind(key, attempts, reason)
+    if attempt.is_last:
+        return GiveUp(key, attempt.number, reason)
+    return Retry(key, attempt, reason)

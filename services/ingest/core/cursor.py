@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from services.contract.articles import SeenArticle, SourceState, Waiting
+from services.contract.articles import BackOff, SeenArticle, SourceState, Waiting
 from services.ingest.core import appointments
+from services.ingest.core.attempts import MAX_ATTEMPTS, Attempt
 from services.ingest.core.changes import (
-    MAX_ATTEMPTS,
     Due,
     GiveUp,
     Outcome,
@@ -33,6 +34,8 @@ FIRST_OUTCOMES = ("published", "joined", "duplicate", "dead")
 
 LATER_OUTCOMES = ("revised", "unchanged", "unstable", "missed")
 """What became of an item that was read again."""
+
+V = TypeVar("V")
 
 
 def sighted(state: SourceState, due: Iterable[Due], now: datetime) -> SourceState:
@@ -84,21 +87,25 @@ def next_state(
     """Return the cursor after ``outcomes`` of a poll, whose articles are all confirmed.
 
     ``items`` are what the feed lists, None if it lists what it did before. ``validators`` are its
-    ETag and Last-Modified. They are not kept while an item is to be tried again: the next poll must
+    ETag and Last-Modified. They are not kept if an item is to be tried at the next poll: it must
     show it even if nothing else changed. That is also the case where the feed's own text stands in
     for a page, until the last attempt.
     """
     outcomes = list(outcomes)
     listed = None if items is None else {item.key for item in items}
-    pending, lost = _pending(state, listed, outcomes)
-    waiting = _waiting(state, outcomes, pending, now)
+    pending, resting, lost = _attempts(state, listed, outcomes)
+    waiting = _waiting(state, outcomes, pending.keys(), now)
     seen = state.seen | {
         outcome.reading.due.item.key: outcome.entry
         for outcome in outcomes
         if isinstance(outcome, Publish | Skip)
     }
     settled = {outcome_key(outcome) for outcome in outcomes if isinstance(outcome, Publish | Skip)}
-    retrying = any(attempts < MAX_ATTEMPTS for attempts in pending.values())
+    next_poll_at = state.next_poll_at or now
+    retrying = any(
+        resting[key].until <= next_poll_at if key in resting else attempts < MAX_ATTEMPTS
+        for key, attempts in pending.items()
+    )
     etag, last_modified = (None, None) if retrying else validators
     return state.model_copy(
         update={
@@ -108,6 +115,7 @@ def next_state(
             "failures": 0,
             "seen": _bounded(seen, listed, waiting.keys(), now),
             "pending": pending,
+            "backing_off": resting,
             "waiting": waiting,
             "unconfirmed": {
                 key: entry
@@ -136,41 +144,57 @@ def outcome_name(outcome: Outcome, state: SourceState) -> str | None:
     return None
 
 
-def _pending(
+def _attempts(
     state: SourceState, listed: set[str] | None, outcomes: Iterable[Outcome]
-) -> tuple[dict[str, int], int]:
-    """Return the attempts by item, and how many items ended because nothing lists them any more."""
-    pending = dict(state.pending)
+) -> tuple[dict[str, int], dict[str, BackOff], int]:
+    """Return the attempts by item, which of them rest, and how many items ended meanwhile.
+
+    Those are the ones that nothing lists any more, so that nothing can be read of them.
+    """
+    pending, resting = dict(state.pending), dict(state.backing_off)
     for outcome in outcomes:
-        match outcome:
-            case Publish(reading) | Skip(reading):
-                attempts = pending.pop(reading.due.item.key, 0) + 1
-                is_page = reading.article.text_origin == "page"
-                if not is_page and attempts < MAX_ATTEMPTS:
-                    pending[reading.due.item.key] = attempts
-            case Retry(key, attempts) | GiveUp(key, attempts):
-                pending[key] = attempts
+        key = outcome_key(outcome)
+        if isinstance(outcome, Postpone):
+            continue
+        pending.pop(key, None)
+        resting.pop(key, None)
+        attempt = _attempt(outcome)
+        if isinstance(outcome, GiveUp):
+            pending[key] = MAX_ATTEMPTS
+        elif attempt and not attempt.is_last:
+            pending[key] = attempt.number
+            if attempt.rest:
+                resting[key] = attempt.rest
     if listed is None:
-        return pending, 0
+        return pending, resting, 0
+    tried = {key for key, number in pending.items() if key in resting or number < MAX_ATTEMPTS}
     gone = {key for key in pending if key not in listed and key not in state.waiting}
-    lost = sum(pending[key] < MAX_ATTEMPTS and key not in state.seen for key in gone)
-    kept = {
-        key: attempts
-        for key, attempts in pending.items()
-        if key in listed or (key in state.waiting and attempts < MAX_ATTEMPTS)
-    }
-    return kept, lost
+    kept = listed | (tried - gone)
+    lost = (gone & tried) - state.seen.keys()
+    return _only(pending, kept), _only(resting, kept), len(lost)
+
+
+def _only(entries: Mapping[str, V], keys: Set[str]) -> dict[str, V]:
+    return {key: entry for key, entry in entries.items() if key in keys}
+
+
+def _attempt(outcome: Outcome) -> Attempt | None:
+    """Return the attempt that found no page, if the item is to be tried again."""
+    match outcome:
+        case Publish(reading) | Skip(reading):
+            return reading.attempt
+        case Retry(_, attempt):
+            return attempt
+    return None
 
 
 def _waiting(
-    state: SourceState, outcomes: Sequence[Outcome], pending: Mapping[str, int], now: datetime
+    state: SourceState, outcomes: Sequence[Outcome], pending: Set[str], now: datetime
 ) -> dict[str, Waiting]:
     """Return what is to be read without the feed."""
     waiting = dict(state.waiting)
     for outcome in outcomes:
         key = outcome_key(outcome)
-        if isinstance(outcome, Retry):
-            continue
         before = waiting.pop(key, None)
         if entry := _next_appointment(outcome, before, state, key in pending, now):
             waiting[key] = entry
@@ -184,6 +208,10 @@ def _next_appointment(
     outcome: Outcome, before: Waiting | None, state: SourceState, is_pending: bool, now: datetime
 ) -> Waiting | None:
     match outcome:
+        case Retry(_, attempt):
+            if before and attempt.rest:
+                return before.model_copy(update={"due_at": attempt.rest.until})
+            return before
         case Postpone(key) if before:
             due_at = appointments.after_failure(state.seen[key].first_seen_at, now)
             return before.model_copy(update={"due_at": due_at}) if due_at else None
@@ -192,7 +220,8 @@ def _next_appointment(
             if appointments.is_old(reading.article.published_at, entry.first_seen_at):
                 due_at = None
             if is_pending:
-                due_at = now
+                rest = reading.attempt and reading.attempt.rest
+                due_at = rest.until if rest else now
             titled = replace(reading.due.item, title=reading.article.title)
             return appointments.wait(titled, due_at, reading.page_title) if due_at else None
     return None
@@ -248,7 +277,7 @@ def must_be_recorded(before: SourceState, after: SourceState) -> bool:
 
     def facts(state: SourceState) -> tuple[object, ...]:
         entries = {key: (s.item_hash, s.content_hash, s.revision) for key, s in state.seen.items()}
-        others = (state.pending, state.waiting, state.unconfirmed, state.totals or {})
-        return state.etag, state.last_modified, others, entries
+        others = (state.pending, state.backing_off, state.waiting, state.unconfirmed)
+        return state.etag, state.last_modified, others, state.totals or {}, entries
 
     return facts(before) != facts(after)

@@ -15,7 +15,9 @@ import zstandard
 from services.contract.articles import SourceState
 from services.contract.wire import ContractError, decode, encode
 
-_LONG: dict[str, Any] = {"seen": {}, "pending": {}, "waiting": {}, "unconfirmed": {}}
+_LONG: dict[str, Any] = {
+    name: {} for name in ("seen", "pending", "backing_off", "waiting", "unconfirmed")
+}
 
 
 @dataclass(frozen=True, slots=True)

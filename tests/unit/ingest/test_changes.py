@@ -1,11 +1,14 @@
 """What is read, what is new in it, and what the cursor is afterwards."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from services.contract.articles import SourceState
 from services.contract.wire import encode
 from services.ingest.core import changes, cursor
+from services.ingest.core.attempts import MAX_ATTEMPTS, Attempt, failed_attempt
 from services.ingest.core.changes import (
     MAX_REVISIONS_A_DAY,
+    Due,
     GiveUp,
     Outcome,
     Postpone,
@@ -28,6 +31,13 @@ OTHER_STORY = (
     "أعلنت شركة الكهرباء عودة التيار إلى أحياء بنغازي الغربية بعد إصلاح خط نقل تضرر من الرياح، "
     "وذكرت أن فرقها عملت طوال الليل، وأن الأحمال تعود إلى معدلها الطبيعي خلال ساعات قليلة."
 )
+
+
+def fail(
+    one: Due, state: SourceState, reason: str, now: datetime = NOW
+) -> Retry | GiveUp | Postpone:
+    """Return what a page that cannot be had for ``reason`` means for an item without a text."""
+    return changes.failed(one, failed_attempt(one.item.key, state, reason, now), reason)
 
 
 def test_a_new_item_is_published_once() -> None:
@@ -186,14 +196,14 @@ def test_a_page_that_changes_at_every_reading_is_not_published_for_ever() -> Non
 
 def test_an_item_that_fails_is_tried_at_the_next_polls_and_then_given_up() -> None:
     state, kinds = EMPTY, []
-    for _ in range(changes.MAX_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         (again,) = changes.items_to_read([item(1)], state, NOW)
-        outcome = changes.failed(again, state, "timeout")
+        outcome = fail(again, state, "gone")
         kinds.append(type(outcome))
         state = cursor.next_state(state, [item(1)], [outcome], ('"e"', None), NOW)
         # Without a validator the next poll shows the item again; then there is no need.
         assert (state.etag is None) == isinstance(outcome, Retry)
-    assert kinds == [Retry] * (changes.MAX_ATTEMPTS - 1) + [GiveUp]
+    assert kinds == [Retry] * (MAX_ATTEMPTS - 1) + [GiveUp]
     assert changes.items_to_read([item(1)], state, NOW) == []
     unlisted = cursor.next_state(state, [], [], (None, None), NOW)
     assert unlisted.pending == {}
@@ -202,7 +212,7 @@ def test_an_item_that_fails_is_tried_at_the_next_polls_and_then_given_up() -> No
 def test_one_failed_item_does_not_touch_the_others() -> None:
     items = [item(1), item(2), item(3)]
     read = [reading(due(items[0])), reading(due(items[2]))]
-    outcomes = [*compare(read, EMPTY), changes.failed(due(items[1]), EMPTY, "http-5xx")]
+    outcomes = [*compare(read, EMPTY), fail(due(items[1]), EMPTY, "gone")]
     state = cursor.next_state(EMPTY, items, outcomes, ('"e"', None), NOW)
     assert set(state.seen) == {"g1", "g3"}
     assert state.pending == {"g2": 1}
@@ -213,17 +223,19 @@ def test_the_feeds_text_stands_in_for_a_new_item_but_not_for_a_published_one() -
     _, known = poll(EMPTY, [item(1)])
     summary = due(item(1, content_html="موجز"))
     brief = due(item(1))
-    assert changes.may_use_feed_text(summary, EMPTY, page_answered=False)
-    assert not changes.may_use_feed_text(summary, known, page_answered=True)
-    assert changes.may_use_feed_text(brief, EMPTY, page_answered=True)
-    assert not changes.may_use_feed_text(brief, EMPTY, page_answered=False)
-    last = {"pending": {"g1": changes.MAX_ATTEMPTS - 1}}
-    late = known.model_copy(update=last)
-    assert changes.may_use_feed_text(summary, late, page_answered=False)
-    assert not changes.may_use_feed_text(brief, late, page_answered=True)
-    assert not changes.may_use_feed_text(
-        due(item(1, title="")), EMPTY.model_copy(update=last), True
-    )
+    first, last = Attempt(1), Attempt(MAX_ATTEMPTS, is_last=True)
+
+    def may(one: Due, state: SourceState, attempt: Attempt, page_answered: bool) -> bool:
+        return changes.may_use_feed_text(one, state, attempt, page_answered)
+
+    assert may(summary, EMPTY, first, page_answered=False)
+    assert not may(summary, known, first, page_answered=True)
+    assert may(brief, EMPTY, first, page_answered=True)
+    assert not may(brief, EMPTY, first, page_answered=False)
+    assert may(brief, EMPTY, Attempt(1, is_long=True), page_answered=False)
+    assert may(summary, known, last, page_answered=False)
+    assert not may(brief, known, last, page_answered=True)
+    assert not may(due(item(1, title="")), EMPTY, last, page_answered=True)
 
 
 def test_a_teaser_is_out_at_once_and_the_page_that_comes_later_is_revision_2() -> None:
@@ -245,12 +257,13 @@ def test_a_teaser_whose_page_never_comes_is_left_as_it_is() -> None:
     attempts = 1
     while due_now := changes.items_to_read([summary], state, NOW):
         attempts += 1
-        assert attempts <= changes.MAX_ATTEMPTS
-        outcomes: list[Outcome] = [changes.failed(due_now[0], state, "http-5xx")]
-        if changes.may_use_feed_text(due_now[0], state, page_answered=False):
-            outcomes = [*compare([reading(due_now[0], **teaser)], state)]
+        assert attempts <= MAX_ATTEMPTS
+        outcomes: list[Outcome] = [fail(due_now[0], state, "gone")]
+        attempt = failed_attempt("g1", state, "gone", NOW)
+        if changes.may_use_feed_text(due_now[0], state, attempt, page_answered=False):
+            outcomes = [*compare([reading(due_now[0], attempt=attempt, **teaser)], state)]
         state = cursor.next_state(state, [summary], outcomes, ('"e"', None), NOW)
-    assert attempts == changes.MAX_ATTEMPTS
+    assert attempts == MAX_ATTEMPTS
     assert isinstance(outcomes[0], Skip)
     assert (state.pending, state.etag, state.seen["g1"].revision) == ({}, '"e"', 1)
     # When the feed says something new about it, it is read again.
@@ -330,7 +343,7 @@ def test_an_appointment_at_which_the_page_is_down_is_kept_for_a_day() -> None:
         now = NOW + timedelta(hours=hour)
         for one in changes.items_to_read([item(1)], state, now):
             tried.append(hour)
-            outcome = changes.failed(one, state, "http-5xx")
+            outcome = fail(one, state, "http-5xx", now)
             assert isinstance(outcome, Postpone)
             state = cursor.next_state(state, [item(1)], [outcome], ('"e"', None), now)
     assert tried == list(range(24, 48))

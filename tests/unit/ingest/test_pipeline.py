@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from prometheus_client import REGISTRY
 
-from services.contract.articles import RawArticle, SourceState
+from services.contract.articles import BackOff, RawArticle, SourceState
 from services.contract.wire import ContractError
 from services.ingest import pipeline as pipeline_module
 from services.ingest.core import kinds
-from services.ingest.core.changes import MAX_ATTEMPTS
+from services.ingest.core.attempts import MAX_ATTEMPTS
 from services.ingest.core.feed import parse_feed
 from services.ingest.core.items import Listing
 from services.ingest.core.packed import PackedCursor
@@ -226,14 +226,23 @@ def test_a_teaser_is_published_while_the_page_is_down_and_the_page_when_it_is_ba
     site.answers["/news/1"] = Answer(status=503)
     site.feed(1, note="موجز الخبر كما في الخلاصة.", etag='"1"')
     kafka = FakeKafka()
-    state = poll(site, kafka)
-    state = poll(site, kafka, state)
+    state = rested(poll(site, kafka))
+    state = rested(poll(site, kafka, state))
     site.publish(1, TEXT)
     state = poll(site, kafka, state)
     articles = [message for message in kafka.written if isinstance(message, RawArticle)]
     told = [(a.text_origin, a.revision, a.text) for a in articles]
     assert told == [("feed", 1, "موجز الخبر كما في الخلاصة."), ("page", 2, TEXT)]
     assert (state.etag, state.pending) == ('"1"', {})
+
+
+def rested(state: SourceState) -> SourceState:
+    """Return the cursor as if all that rests had rested long enough."""
+    assert state.backing_off
+    over = {
+        key: BackOff(since=rest.since, until=rest.since) for key, rest in state.backing_off.items()
+    }
+    return state.model_copy(update={"backing_off": over})
 
 
 def test_a_page_that_never_comes_is_not_asked_for_for_ever(site: LocalSite) -> None:
