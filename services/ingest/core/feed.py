@@ -6,13 +6,13 @@ xml:base and loses all items after a control character in CDATA; feedparser take
 """
 
 import re
-from collections.abc import Iterator
 from html import escape
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from lxml import etree
 
+from services.ingest.core import feed_interval
 from services.ingest.core.dates import Moment, read_date
 from services.ingest.core.items import (
     MAX_ITEMS,
@@ -41,13 +41,6 @@ _PREFIXES = {
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner:",
 }
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
-_PERIODS_S = {
-    "hourly": 3_600,
-    "daily": 86_400,
-    "weekly": 604_800,
-    "monthly": 2_592_000,
-    "yearly": 31_536_000,
-}
 _MAX_DATE_CHARS = 100
 _ITEM_TAG = re.compile(r"<(?:\w+:)?(?:item|entry)[\s/>]")
 
@@ -65,7 +58,7 @@ def parse_feed(text: str, url: str, zone: ZoneInfo) -> Listing:
     items = [_item(element, _base(element, url), zone) for element in islice(elements, MAX_ITEMS)]
     return Listing(
         items=with_unique_keys(items),
-        update_interval_s=_update_interval_s(root),
+        update_interval_s=feed_interval.update_interval_s(_about_the_feed(root), items),
         left_out=max(0, sum(1 for _ in _ITEM_TAG.finditer(text)) - MAX_ITEMS),
     )
 
@@ -78,27 +71,15 @@ def _name(element: etree._Element) -> str:
     return _PREFIXES.get(namespace, "other:") + local
 
 
-def _update_interval_s(root: etree._Element) -> float | None:
-    """Return the longest of the intervals that the feed itself names."""
-    said = {_name(element): text_of(element) for element in _about_the_feed(root)}
-    period_s = _PERIODS_S.get(said.get("sy:updatePeriod", "").lower(), 0)
-    intervals = (
-        _number(said.get("ttl"), 0) * 60,
-        period_s / (_number(said.get("sy:updateFrequency"), 1) or 1),
-    )
-    return max(intervals) or None
-
-
-def _about_the_feed(root: etree._Element) -> Iterator[etree._Element]:
+def _about_the_feed(root: etree._Element) -> dict[str, str]:
+    """Return what the feed says of itself, by the elements' names."""
     channels = (child for child in root.iterchildren(etree.Element) if _name(child) == "channel")
-    for parent in (root, *channels):
-        for child in parent.iterchildren(etree.Element):
-            if _name(child) in ("ttl", "sy:updatePeriod", "sy:updateFrequency"):
-                yield child
-
-
-def _number(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 8 else default
+    return {
+        _name(child): text_of(child)
+        for parent in (root, *channels)
+        for child in parent.iterchildren(etree.Element)
+        if _name(child) in feed_interval.NAMES
+    }
 
 
 def _base(element: etree._Element, url: str) -> str:

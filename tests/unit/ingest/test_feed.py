@@ -1,6 +1,7 @@
 """Feeds are read, also those that are not quite feeds."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -298,6 +299,57 @@ def test_a_category_is_read_as_rss_or_atom_writes_it() -> None:
     ],
 )
 def test_a_feed_says_how_often_it_changes(said: str, interval_s: float | None) -> None:
+    head = HEAD.replace("<rss", '<rss xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"')
+    assert listing(head + said + TAIL).update_interval_s == interval_s
+
+
+HOURLY = "<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>1</sy:updateFrequency>"
+WORDPRESS = "<generator>https://wordpress.org/?v=6.4.2</generator>"
+DAILY = HOURLY.replace("hourly", "daily")
+
+
+def every(minutes: int, count: int = 8) -> str:
+    """Return items that came ``minutes`` apart."""
+    first = datetime(2020, 11, 22, 10, tzinfo=UTC)
+    return "".join(
+        f"<item><guid>{n}</guid><pubDate>{format_datetime(first + n * timedelta(minutes=minutes))}"
+        "</pubDate></item>"
+        for n in range(count)
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "interval_s"),
+    [
+        (WORDPRESS + HOURLY, None),
+        (WORDPRESS + HOURLY + every(180), None),
+        (WORDPRESS + HOURLY + "<ttl>60</ttl>", 3_600),
+        (WORDPRESS + DAILY, 86_400),
+        (WORDPRESS + HOURLY.replace(">1<", ">2<"), 1_800),
+        (HOURLY + every(20), None),
+        (HOURLY + every(180), 3_600),
+        (HOURLY + every(1, count=2), 3_600),
+        (HOURLY + every(0), 3_600),
+        (DAILY + every(20), 86_400),
+        ("<ttl>60</ttl>" + every(20), 3_600),
+    ],
+    ids=[
+        "made by WordPress",
+        "made by WordPress, though slow",
+        "a ttl by WordPress",
+        "a longer period by WordPress",
+        "a shorter one by WordPress",
+        "items come quicker",
+        "items come more slowly",
+        "too few items to tell",
+        "items put in together",
+        "items come quicker than daily",
+        "items come quicker than the ttl",
+    ],
+)
+def test_the_period_that_wordpress_writes_everywhere_says_nothing(
+    said: str, interval_s: float | None
+) -> None:
     head = HEAD.replace("<rss", '<rss xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"')
     assert listing(head + said + TAIL).update_interval_s == interval_s
 
