@@ -10,6 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+JOINED = "|"
+"""What stands between the kinds of words that show something together."""
+BETWEEN = "\t"
+"""What stands between two neighbours, a stem and a kind or two stems: in no word there is one."""
+
 _ARTICLE = "ال"
 _FAMILIAR = 2
 """As often as this a word must have been read for its identity to say something."""
@@ -189,26 +194,21 @@ def _letters(core: str, rare: bool) -> list[str]:
     return letters
 
 
-def kinds_together(a: Traits, b: Traits, c: Traits, d: Traits) -> tuple[str, ...]:
+def kinds_together(a: str, b: str, c: str, d: str) -> tuple[str, ...]:
     """Return what the kinds of four words in a row show of the third."""
-    return (
-        f"{b.kind}|{c.kind}|",
-        f"|{c.kind}|{d.kind}",
-        f"{b.kind}|{c.kind}|{d.kind}",
-        f"{a.kind}|{b.kind}|{c.kind}|",
-    )
+    return (f"{b}|{c}|", f"|{c}|{d}", f"{b}|{c}|{d}", f"{a}|{b}|{c}|")
 
 
 def words_together(b: Traits, c: Traits, d: Traits) -> tuple[str, str, str]:
     """Return what the neighbours of ``c`` show together with it."""
-    return (f"{b.stem}+{c.kind}", f"{c.kind}+{d.stem}", f"{b.stem}+{c.stem}")
+    return (f"{b.stem}\t{c.kind}", f"{c.kind}\t{d.stem}", f"{b.stem}\t{c.stem}")
 
 
 def phrases_within(sentence: Sequence[Traits], lexicon: Lexicon) -> dict[int, set[str]]:
     """Return, by position, what the listed names of several words say of the words in them."""
     found: dict[int, set[str]] = {}
-    for at, first in enumerate(sentence):
-        for start, longest, seconds in first.phrases:
+    for at in [at for at, traits in enumerate(sentence) if traits.phrases]:
+        for start, longest, seconds in sentence[at].phrases:
             if at + 1 == len(sentence) or sentence[at + 1].word not in seconds:
                 continue
             for length in range(min(longest, len(sentence) - at), 1, -1):
@@ -239,7 +239,7 @@ def _in_place(around: Sequence[Traits], of_phrases: Iterable[str]) -> list[str]:
         *(f"> {attribute}" for attribute in d.near),
         *(f"<< {attribute}" for attribute in a.far),
         *(f">> {attribute}" for attribute in e.far),
-        *kinds_together(a, b, c, d),
+        *kinds_together(a.kind, b.kind, c.kind, d.kind),
         *words_together(b, c, d),
         *sorted(of_phrases),
     ]

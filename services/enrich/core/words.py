@@ -2,35 +2,43 @@
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
 # A number or a Latin word may have signs within it (6.3, U.S., d'Italia); between Arabic letters a
-# full stop is a slip of the typist, and ends a sentence.
-_PIECE = re.compile(r"[^\W_\u0600-\u06ff]+(?:[.,'’&-][^\W_\u0600-\u06ff]+)*|[^\W_]+|_|[^\w\s]|\n")
+# full stop is a slip of the typist, and ends a sentence. With the space after it, so that where a
+# word begins is known from the lengths of those before: half the time of asking for each match.
+_LATIN = r"[^\W_\u0600-\u06ff]+"
+_PIECE = re.compile(rf"({_LATIN}(?:[.,'’&-]{_LATIN})*|[^\W_]+|_|[^\w\s]|\n)([^\S\n]*)")
 _ENDS = frozenset(".!?؟…\n")
 
 
-class Word(NamedTuple):
-    """A word or a sign, and where it begins and ends in the text it was cut from."""
+class Sentence(NamedTuple):
+    """Words and signs in a row, and where each begins in the text that they were cut from."""
 
-    text: str
-    start: int
-    end: int
+    words: tuple[str, ...]
+    starts: list[int]
 
 
-def sentences(text: str) -> Iterator[list[Word]]:
+def sentences(text: str) -> Iterator[Sentence]:
     """Yield the sentences of ``text``: runs of words up to a stop or the end of a line.
 
     The stop after a single letter belongs to an initial (ج. بوش) and ends nothing.
     """
-    sentence: list[Word] = []
-    for piece in _PIECE.finditer(text):
-        found = piece.group()
-        after_initial = found == "." and bool(sentence) and len(sentence[-1].text) == 1
-        if found != "\n":
-            sentence.append(Word(found, piece.start(), piece.end()))
-        if found in _ENDS and sentence and not after_initial:
-            yield sentence
-            sentence = []
-    if sentence:
-        yield sentence
+    first = _PIECE.search(text)
+    if first is None:
+        return
+    pieces = _PIECE.findall(text)
+    words, spaces = zip(*pieces, strict=True)
+    lengths = map(int.__add__, map(len, words), map(len, spaces))
+    starts = list(accumulate(lengths, initial=first.start()))
+    begin = 0
+    for at in [at for at, word in enumerate(words) if word in _ENDS]:
+        if words[at] == "." and at > begin and len(words[at - 1]) == 1:
+            continue
+        end = at if words[at] == "\n" else at + 1
+        if begin < end:
+            yield Sentence(words[begin:end], starts[begin:end])
+        begin = at + 1
+    if begin < len(words):
+        yield Sentence(words[begin:], starts[begin:-1])

@@ -1,22 +1,20 @@
-"""The files of the tagger: four tables: words, names of several words, letters, and
-weights.
+"""The files of the tagger: tables of words, names of several words, letters; what was learned.
 
 Text, so that two trainings can be compared; in the order of the words, so that the same training
-gives the same bytes.
+gives the same bytes. `weights.tsv` has a row for each line of `attributes.txt`.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from services.enrich.core.labels import LABELS, Scores
-from services.enrich.core.tagger import Model
+import numpy as np
+
+from services.enrich.core.labels import LABELS, Table
+from services.enrich.core.ready_words import Model
 from services.enrich.core.word_features import Lexicon
 from services.runtime.settings import ConfigurationError
 
 TAGGER = Path(__file__).parent.parent / "knowledge" / "tagger"
-_AFTER = "after "
-"""What the names of transitions begin with, among the attributes; no attribute does."""
-_START = "the start"
 
 
 def read_model(folder: Path = TAGGER) -> Model:
@@ -25,7 +23,7 @@ def read_model(folder: Path = TAGGER) -> Model:
         words, counts, said = _columns(folder / "words.tsv", 3)
         phrases, said_of_phrases = _columns(folder / "phrases.tsv", 2)
         triples, likelier = _columns(folder / "letters.tsv", 2)
-        attributes, *scores = _columns(folder / "weights.tsv", 1 + len(LABELS))
+        *attributes, _ = (folder / "attributes.txt").read_text(encoding="utf-8").split("\n")
         marks = {several: tuple(several.split(",")) for several in {*said, *said_of_phrases}}
         lexicon = Lexicon.of(
             {word: int(count) for word, count in zip(words, counts, strict=True) if count != "0"},
@@ -36,12 +34,14 @@ def read_model(folder: Path = TAGGER) -> Model:
             },
             dict(zip(triples, map(int, likelier), strict=True)),
         )
-        rows = zip(*(map(int, column) for column in scores), strict=True)
-        weights: dict[str, Scores] = dict(zip(attributes, rows, strict=True))
-        transitions = tuple(weights.pop(_AFTER + label) for label in (*LABELS, _START))
-    except (OSError, ValueError, KeyError) as error:
+        return Model.of(
+            lexicon,
+            attributes,
+            _scores(folder / "weights.tsv", len(attributes)),
+            _scores(folder / "transitions.tsv", len(LABELS)),
+        )
+    except (OSError, ValueError) as error:
         raise ConfigurationError(f"{folder}: the tagger cannot be read: {error!r}") from error
-    return Model(lexicon, weights, transitions)
 
 
 def write_model(model: Model, folder: Path = TAGGER) -> None:
@@ -60,10 +60,11 @@ def write_model(model: Model, folder: Path = TAGGER) -> None:
         {phrase: (",".join(marks),) for phrase, marks in lexicon.phrases.items()},
     )
     _write(folder / "letters.tsv", {triple: (more,) for triple, more in lexicon.letters.items()})
-    transitions = {
-        _AFTER + label: row for label, row in zip((*LABELS, _START), model.transitions, strict=True)
-    }
-    _write(folder / "weights.tsv", {**model.weights, **transitions})
+    attributes = sorted(model.rows)
+    _write(folder / "attributes.txt", dict.fromkeys(attributes, ()))
+    learned = model.scores[[model.rows[attribute] for attribute in attributes]]
+    np.savetxt(folder / "weights.tsv", learned, fmt="%d", delimiter="\t")
+    np.savetxt(folder / "transitions.tsv", model.transitions, fmt="%d", delimiter="\t")
 
 
 def _columns(path: Path, width: int) -> list[list[str]]:
@@ -72,6 +73,13 @@ def _columns(path: Path, width: int) -> list[list[str]]:
     if end or len(cells) % width:
         raise ValueError(f"{path.name} is cut short")
     return [cells[column::width] for column in range(width)]
+
+
+def _scores(path: Path, rows: int) -> Table:
+    scores: Table = np.loadtxt(path, np.int32, delimiter="\t", ndmin=2)
+    if scores.shape != (rows, len(LABELS)):
+        raise ValueError(f"{path.name} is cut short")
+    return scores
 
 
 def _write(path: Path, rows: Mapping[str, tuple[object, ...]]) -> None:

@@ -48,11 +48,11 @@ def examples(passages: Iterable[Passage]) -> Iterator[Example]:
         for sentence in sentences(text):
             labels: list[str] = []
             before = -1
-            for word in sentence:
-                token = tokens[word.start]
-                labels.append(_label(word.text, passage.labels[token], token == before, labels))
+            for word, start in zip(*sentence, strict=True):
+                token = tokens[start]
+                labels.append(_label(word, passage.labels[token], token == before, labels))
                 before = token
-            yield Example(tuple(word.text for word in sentence), tuple(labels))
+            yield Example(sentence.words, tuple(labels))
 
 
 def as_text(tokens: Sequence[str]) -> tuple[str, list[int]]:

@@ -67,12 +67,12 @@ def examine(tagger: Tagger, passages: Sequence[Passage]) -> dict[str, tuple[floa
 def token_labels(tagger: Tagger, article: Sequence[Passage]) -> list[list[str]]:
     """Return a label for each token: that of the first of its words that is in a name."""
     places: list[list[tuple[int, int]]] = []
-    words: list[list[str]] = []
+    words: list[tuple[str, ...]] = []
     for at, passage in enumerate(article):
         text, owners = as_text(passage.tokens)
         for sentence in sentences(text):
-            words.append([word.text for word in sentence])
-            places.append([(at, owners[word.start]) for word in sentence])
+            words.append(sentence.words)
+            places.append([(at, owners[start]) for start in sentence.starts])
     labels = [["O"] * len(passage.tokens) for passage in article]
     for sentence_places, found in zip(places, tagger.labels(words), strict=True):
         for (at, token), label in zip(sentence_places, found, strict=True):

@@ -13,10 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pycrfsuite
 
-from services.enrich.core.labels import LABELS, Scores
-from services.enrich.core.tagger import Model, Tagger
+from services.enrich.core.labels import LABELS
+from services.enrich.core.ready_words import Model
+from services.enrich.core.tagger import Tagger
 from services.enrich.core.word_features import Lexicon, Traits, attributes, describe
 from services.enrich.edges.tagger import TAGGER, write_model
 from services.enrich.training.corpora import (
@@ -76,9 +78,9 @@ def train(sets: Taught, marks: Marks, phrases: Marks) -> Model:
         trainer.train(path)
         learned = pycrfsuite.Tagger()
         learned.open(path)
-        weights, transitions = _tables(learned.info())
+        model = _learned(learned, _lexicon(counts, marks, phrases))
         learned.close()
-    return Model(_lexicon(counts, marks, phrases), weights, transitions)
+    return model
 
 
 def _words(part: Iterable[Example]) -> Iterator[str]:
@@ -104,20 +106,23 @@ def _attributes(part: Iterable[Example], lexicon: Lexicon) -> Iterator[list[list
         yield attributes([described[word] for word in example.words], lexicon)
 
 
-def _tables(learned: Any) -> tuple[dict[str, Scores], list[Scores]]:
-    """Return the weights by attribute, and by label before, in thousandths."""
+def _learned(tagger: Any, lexicon: Lexicon) -> Model:
+    """Return what crfsuite learned: of attributes and of label after label, in thousandths."""
+    info = tagger.info()
     weights: dict[str, list[int]] = {}
-    for (attribute, label), weight in learned.state_features.items():
+    for (attribute, label), weight in info.state_features.items():
         row = weights.setdefault(attribute, [0] * len(LABELS))
         row[LABELS.index(label)] = round(weight * _SCALE)
+    strong = {name: row for name, row in weights.items() if max(row) - min(row) >= _LEAST}
     transitions = [
-        tuple(round(learned.transitions.get((a, b), 0) * _SCALE) for b in LABELS) for a in LABELS
+        [round(info.transitions.get((a, b), 0) * _SCALE) for b in LABELS] for a in LABELS
     ]
-    transitions.append((0,) * len(LABELS))
-    strong = {
-        attribute: tuple(row) for attribute, row in weights.items() if max(row) - min(row) >= _LEAST
-    }
-    return strong, transitions
+    return Model.of(
+        lexicon,
+        list(strong),
+        np.array(list(strong.values()), np.int32).reshape(-1, len(LABELS)),
+        np.array(transitions, np.int32),
+    )
 
 
 if __name__ == "__main__":
