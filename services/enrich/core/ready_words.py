@@ -11,6 +11,7 @@ from services.enrich.core.word_features import (
     BETWEEN,
     EDGE,
     JOINED,
+    PLACES,
     Lexicon,
     Traits,
     describe,
@@ -44,16 +45,10 @@ class Model:
         zeros = np.zeros((1, len(LABELS)), np.int32)
         return cls(lexicon, rows, np.concatenate((zeros, scores)), transitions)
 
-    def sums(self, groups: Sequence[Iterable[str]]) -> Table:
-        """Return the sum of the scores of each group of attributes."""
-        rows: list[int] = []
-        begins: list[int] = []
-        for group in groups:
-            begins.append(len(rows))
-            rows.append(0)
-            rows += [self.rows[name] for name in group if name in self.rows]
-        sums: Table = np.add.reduceat(self.scores[rows], begins)
-        return sums
+    def sum(self, attributes: Iterable[str]) -> Table:
+        """Return the sum of the scores of ``attributes``."""
+        total: Table = self.scores[[self.rows.get(name, 0) for name in attributes]].sum(axis=0)
+        return total
 
 
 class Pairs:
@@ -84,8 +79,7 @@ class Pairs:
 class _Kept(dict[K, int]):
     """Where the sums of a key are in ``sums``: made when they are first asked for."""
 
-    def __init__(self, model: Model, width: int) -> None:
-        self._model = model
+    def __init__(self, width: int) -> None:
         self._width = width
         self._make(_KEPT)
 
@@ -96,11 +90,11 @@ class _Kept(dict[K, int]):
             self._make(max(_KEPT, count))
 
     def _make(self, count: int) -> None:
-        self.sums = np.empty((count, self._width, len(LABELS)), np.int32)
+        self.sums = np.empty((count, self._width), np.int32)
 
-    def _keep(self, key: K, groups: Sequence[Iterable[str]]) -> int:
+    def _keep(self, key: K, sums: Table) -> int:
         place = self[key] = len(self)
-        self.sums[place] = self._model.sums(groups)
+        self.sums[place] = sums
         return place
 
 
@@ -108,7 +102,8 @@ class ReadyKinds(_Kept[int]):
     """Four words in a row by their kinds: what they say of the third."""
 
     def __init__(self, model: Model) -> None:
-        super().__init__(model, 1)
+        super().__init__(len(LABELS))
+        self._model = model
         together = [name for name in model.rows if JOINED in name]
         self._kinds = sorted({"", *(kind for name in together for kind in name.split(JOINED))})
         self._numbers = {kind: number for number, kind in enumerate(self._kinds)}
@@ -127,9 +122,8 @@ class ReadyKinds(_Kept[int]):
         count = len(self._kinds)
         abc, d = divmod(key, count)
         ab, c = divmod(abc, count)
-        return self._keep(
-            key, [kinds_together(*(self._kinds[at] for at in (*divmod(ab, count), c, d)))]
-        )
+        kinds = (self._kinds[at] for at in (*divmod(ab, count), c, d))
+        return self._keep(key, self._model.sum(kinds_together(*kinds)))
 
 
 class ReadyWords(_Kept[str]):
@@ -140,9 +134,15 @@ class ReadyWords(_Kept[str]):
     """
 
     def __init__(self, model: Model) -> None:
+        self._lexicon = model.lexicon
+        self._rows, self._scores = _by_place(model)
         self.pairs = Pairs(model.rows)
         self.together = ReadyKinds(model)
-        super().__init__(model, 5)
+        super().__init__(self._scores.shape[1])
+
+    def lent(self, words: Places, place: int) -> Table:
+        """Return what each of ``words`` says of the word to which it has that place in PLACES."""
+        return self.sums[words, place * len(LABELS) : (place + 1) * len(LABELS)]
 
     def make_room(self, count: int) -> None:
         """Make sure that ``count`` more words can be kept, with what is around them."""
@@ -156,20 +156,33 @@ class ReadyWords(_Kept[str]):
         self.edge = self[""]
 
     def __missing__(self, word: str) -> int:
-        traits = describe(word, self._model.lexicon) if word else EDGE
-        near, far = traits.near, traits.far
-        place = self._keep(
-            word,
-            (
-                traits.own,
-                [f"< {attribute}" for attribute in near],
-                [f"> {attribute}" for attribute in near],
-                [f"<< {attribute}" for attribute in far],
-                [f">> {attribute}" for attribute in far],
-            ),
-        )
+        traits = describe(word, self._lexicon) if word else EDGE
+        rows = [
+            row_of[name]
+            for row_of, names in zip(self._rows, traits[3:6], strict=True)
+            for name in names
+            if name in row_of
+        ]
+        place = self._keep(word, self._scores[rows].sum(axis=0))
         self.traits.append(traits)
         self.stems[place] = self.pairs.number(traits.stem)
         self.kinds[place] = self.pairs.number(traits.kind)
         self.fours[place] = self.together.number(traits.kind)
         return place
+
+
+def _by_place(model: Model) -> tuple[Sequence[Mapping[str, int]], Table]:
+    """Return the rows of own, near and far attributes, each with its scores in all PLACES."""
+    rows: tuple[dict[str, int], ...] = ({}, {}, {})
+    found: list[tuple[int, int, int]] = []
+    for name, source in model.rows.items():
+        if BETWEEN in name or JOINED in name:
+            continue
+        sign, _, attribute = name.partition(" ")
+        place = PLACES.index(sign) if sign in PLACES else 0
+        row = rows[(place + 1) // 2].setdefault(attribute if place else name, sum(map(len, rows)))
+        found.append((row, place, source))
+    to, places, sources = np.array(found).T
+    scores = np.zeros((sum(map(len, rows)), len(PLACES), len(LABELS)), np.int32)
+    scores[to, places] = model.scores[sources]
+    return rows, scores.reshape(len(scores), -1)

@@ -108,27 +108,21 @@ class Tagger:
     def _scores(self, words: Places, edges: Mask, read: Sequence[Traits]) -> Table:
         """Return what speaks for each label of each word; only differences count."""
         ready, learned = self._words, self._model.scores
-        own = ready.sums[words, 0]
+        own = ready.lent(words, 0)
         nameable = own[:, 1:].max(axis=1) >= own[:, 0] - _NEVER_NAMED
         places = np.flatnonzero(nameable & ~edges)
         a, b, c, d, e = (words[places + distance] for distance in (-2, -1, 0, 1, 2))
+        kinds = ready.together.rows(*(ready.fours[word] for word in (a, b, c, d)))
         scores = np.full((len(words), len(LABELS)), _NO_NAME, np.int32)
         scores[places] = (
-            own[places]
-            + ready.sums[b, 1]
-            + ready.sums[d, 2]
-            + ready.sums[a, 3]
-            + ready.sums[e, 4]
-            + ready.together.sums[
-                ready.together.rows(*(ready.fours[word] for word in (a, b, c, d))), 0
-            ]
+            sum(ready.lent(word, place) for place, word in enumerate((c, b, d, a, e)))
+            + ready.together.sums[kinds]
             + learned[ready.pairs.rows(ready.stems[b], ready.kinds[c])]
             + learned[ready.pairs.rows(ready.kinds[c], ready.stems[d])]
             + learned[ready.pairs.rows(ready.stems[b], ready.stems[c])]
         )
-        row_of = self._model.rows.get
-        for at, names in phrases_within(read, self._model.lexicon).items():
-            scores[at] += learned[[row_of(name, 0) for name in names]].sum(axis=0)
+        for at, attributes in phrases_within(read, self._model.lexicon).items():
+            scores[at] += self._model.sum(attributes)
         return scores
 
     def _support(

@@ -15,6 +15,10 @@ JOINED = "|"
 BETWEEN = "\t"
 """What stands between two neighbours, a stem and a kind or two stems: in no word there is one."""
 
+PLACES = ("", "<", ">", "<<", ">>")
+"""What stands before an attribute that is a word's own, and before what the word before it lends
+it, the word after it, the last but one and the next but one."""
+
 _ARTICLE = "ال"
 _FAMILIAR = 2
 """As often as this a word must have been read for its identity to say something."""
@@ -235,10 +239,11 @@ def _in_place(around: Sequence[Traits], of_phrases: Iterable[str]) -> list[str]:
     a, b, c, d, e = around
     return [
         *c.own,
-        *(f"< {attribute}" for attribute in b.near),
-        *(f"> {attribute}" for attribute in d.near),
-        *(f"<< {attribute}" for attribute in a.far),
-        *(f">> {attribute}" for attribute in e.far),
+        *(
+            f"{place} {attribute}"
+            for place, lent in zip(PLACES[1:], (b.near, d.near, a.far, e.far), strict=True)
+            for attribute in lent
+        ),
         *kinds_together(a.kind, b.kind, c.kind, d.kind),
         *words_together(b, c, d),
         *sorted(of_phrases),

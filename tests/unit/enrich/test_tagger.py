@@ -67,7 +67,9 @@ def test_what_is_summed_once_and_left_out_gives_the_labels_of_all_attributes() -
     text = "وقال وزير الدفاع محمد الدرناوي في جنوب أفريقيا : «لا» منذ 2020 ثم عاد إلى لندن"
     words = normalise(text).text.split()
     seen = attributes([describe(word, MODEL.lexicon) for word in words], MODEL.lexicon)
-    scores = np.concatenate(([[0] * len(LABELS)], MODEL.sums(seen), [[0] * len(LABELS)]))
+    scores = np.concatenate(
+        ([[0] * len(LABELS)], [MODEL.sum(of_word) for of_word in seen], [[0] * len(LABELS)])
+    )
     edges = np.arange(len(scores)) % (len(scores) - 1) == 0
     whole = np.array([1]), np.array([len(words) + 1])
     places, best = best_labels(scores, edges, *whole, Transitions.of(MODEL.transitions))
