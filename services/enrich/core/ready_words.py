@@ -13,13 +13,15 @@ from services.enrich.core.word_features import (
     JOINED,
     PLACES,
     Lexicon,
-    Traits,
     describe,
     kinds_together,
 )
 
 _KEPT = 30_000
 """How many words, and how many fours of kinds, are kept from article to article: about 10 MB."""
+
+_RARE = 60
+"""A word that was read more often in training is left to its neighbours in every place."""
 
 K = TypeVar("K", bound=Hashable)
 
@@ -129,8 +131,9 @@ class ReadyKinds(_Kept[int]):
 class ReadyWords(_Kept[str]):
     """Words: what each says of itself, of the next, of the one before, the next but one, and back.
 
-    ``traits`` has the traits of each, ``stems``, ``kinds`` and ``fours`` the numbers of its stem
-    and kind for `Pairs` and of its kind for `ReadyKinds`.
+    By the number of a word: its stem's number; what `Pairs` call its stem and its kind, and
+    `ReadyKinds` its kind; how many letters of it are particles; whether it is rare; whether it
+    opens listed phrases, and which words these begin with.
     """
 
     def __init__(self, model: Model) -> None:
@@ -140,23 +143,27 @@ class ReadyWords(_Kept[str]):
         self.together = ReadyKinds(model)
         super().__init__(self._scores.shape[1])
 
+    def numbers(self, words: Sequence[str]) -> Places:
+        """Return the number of each of ``words``; it holds until the next call."""
+        self.make_room(len(words))
+        self.together.make_room(len(words))
+        return np.array(list(map(self.__getitem__, words)))
+
     def lent(self, words: Places, place: int) -> Table:
         """Return what each of ``words`` says of the word to which it has that place in PLACES."""
         return self.sums[words, place * len(LABELS) : (place + 1) * len(LABELS)]
 
-    def make_room(self, count: int) -> None:
-        """Make sure that ``count`` more words can be kept, with what is around them."""
-        super().make_room(count)
-        self.together.make_room(count)
-
     def _make(self, count: int) -> None:
         super()._make(count)
-        self.traits: list[Traits] = []
-        self.stems, self.kinds, self.fours = np.empty((3, count), np.intp)
-        self.edge = self[""]
+        self._stems: dict[str, int] = {}
+        self.stems, self.particles = np.empty((2, count), np.intp)
+        self.paired_stems, self.paired_kinds, self.kinds = np.empty((3, count), np.intp)
+        self.rare, self.opens = np.empty((2, count), np.bool_)
+        self.openings: list[tuple[str, ...]] = []
 
     def __missing__(self, word: str) -> int:
         traits = describe(word, self._lexicon) if word else EDGE
+        stem, kind = traits.stem, traits.kind
         rows = [
             row_of[name]
             for row_of, names in zip(self._rows, traits[3:6], strict=True)
@@ -164,10 +171,15 @@ class ReadyWords(_Kept[str]):
             if name in row_of
         ]
         place = self._keep(word, self._scores[rows].sum(axis=0))
-        self.traits.append(traits)
-        self.stems[place] = self.pairs.number(traits.stem)
-        self.kinds[place] = self.pairs.number(traits.kind)
-        self.fours[place] = self.together.number(traits.kind)
+        self.stems[place] = self._stems.setdefault(stem, len(self._stems))
+        # Of للأمم the article is a particle too: it is melted into the one before it.
+        self.particles[place] = len(word) - len(stem) + (0 if word.endswith(stem) else 2)
+        self.paired_stems[place] = self.pairs.number(stem)
+        self.paired_kinds[place] = self.pairs.number(kind)
+        self.kinds[place] = self.together.number(kind)
+        self.rare[place] = word.isalpha() and self._lexicon.counts.get(stem, 0) <= _RARE
+        self.opens[place] = bool(traits.openings)
+        self.openings.append(traits.openings)
         return place
 
 

@@ -6,7 +6,9 @@ article are read at once: what each word adds to the scores, where it stands and
 summed once and kept, so that tagging is adding rows of tables.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
+from itertools import islice
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -21,8 +23,8 @@ from services.enrich.core.labels import (
     best_labels,
 )
 from services.enrich.core.ready_words import Model, ReadyWords
-from services.enrich.core.word_features import Traits, phrases_within
-from services.enrich.core.words import Sentence, sentences
+from services.enrich.core.word_features import phrases_within
+from services.enrich.core.words import sentences
 
 _NEVER_NAMED = 300
 """A word that by itself speaks against every name by so much is in none, whatever its neighbours
@@ -32,8 +34,6 @@ _NAMELESS = 400
 """A word for which this much more speaks for no name than for one, transitions apart, is in none:
 on texts not taught that costs 3 of 723 labels of names, and leaves a quarter of the words."""
 
-_RARE = 60
-"""A word that was read more often in training is left to its neighbours in every place."""
 _CLEAR = 300
 """From this lead over being no name on, a label in one place speaks for the same in another."""
 _SUPPORT = 700
@@ -61,108 +61,92 @@ class Tagger:
     def tag(self, text: str) -> list[TaggedName]:
         """Return the names in the normalised ``text``, in order, none overlapping another."""
         article = list(sentences(text))
-        labels = self.labels([sentence.words for sentence in article])
-        return [
-            name
-            for sentence, found in zip(article, labels, strict=True)
-            if any(found)
-            for name in self._names(sentence, found)
-        ]
+        words = _in_a_row(sentence.words for sentence in article)
+        starts = [start for sentence in article for start in (0, 0, *sentence.starts)]
+        labels = self._label(words)
+        beginnings = np.flatnonzero(labels % 2).tolist()
+        return list(map(partial(self._name, words, starts, labels.tolist()), beginnings))
 
     def labels(self, article: Sequence[Sequence[str]]) -> list[list[int]]:
-        """Return the best label of each word of each sentence, as an index into LABELS.
+        """Return the best label of each word of each sentence, as an index into LABELS."""
+        found = iter(self._label(_in_a_row(article)).tolist())
+        return [list(islice(found, 2, 2 + len(sentence))) for sentence in article]
+
+    def _label(self, row: Sequence[str]) -> Places:
+        """Return the best label of each word of an article, "" around its sentences.
 
         Where its neighbours give a name away, they do so for the other places of the article.
         """
-        words, begins = self._in_a_row(article)
-        edges = words == self._words.edge
-        read = [self._words.traits[word] for word in words.tolist()]
-        scores = self._scores(words, edges, read)
+        words = self._words.numbers(row)
+        edges = words == words[0]
+        scores = self._scores(row, words, edges)
         labels = np.zeros_like(words)
         places, best = best_labels(scores, edges, *_runs(scores), self._transitions)
         labels[places] = best
-        supported = self._support(read, scores, labels)
-        if supported:
-            at = np.array(list(supported))
-            scores[at] += np.array(list(supported.values()), np.int32)
-            runs = _runs_with(at, *_runs(scores))
+        supported, support = self._support(words, scores, labels)
+        if len(supported):
+            scores[supported] += support
+            runs = _runs_with(supported, *_runs(scores))
             places, best = best_labels(scores, edges, *runs, self._transitions)
             labels[places] = best
-        found: list[int] = labels.tolist()
-        return [
-            found[begin : begin + len(sentence)]
-            for begin, sentence in zip(begins, article, strict=True)
-        ]
+        return labels
 
-    def _in_a_row(self, article: Sequence[Sequence[str]]) -> tuple[Places, list[int]]:
-        """Return the words by number, two edges around each sentence, and where each begins."""
-        self._words.make_room(sum(map(len, article)) + 1)
-        edges = [self._words.edge] * 2
-        row, begins = list(edges), []
-        for sentence in article:
-            begins.append(len(row))
-            row += map(self._words.__getitem__, sentence)
-            row += edges
-        return np.array(row), begins
-
-    def _scores(self, words: Places, edges: Mask, read: Sequence[Traits]) -> Table:
+    def _scores(self, row: Sequence[str], words: Places, edges: Mask) -> Table:
         """Return what speaks for each label of each word; only differences count."""
         ready, learned = self._words, self._model.scores
         own = ready.lent(words, 0)
         nameable = own[:, 1:].max(axis=1) >= own[:, 0] - _NEVER_NAMED
         places = np.flatnonzero(nameable & ~edges)
         a, b, c, d, e = (words[places + distance] for distance in (-2, -1, 0, 1, 2))
-        kinds = ready.together.rows(*(ready.fours[word] for word in (a, b, c, d)))
+        kinds = ready.together.rows(*(ready.kinds[word] for word in (a, b, c, d)))
         scores = np.full((len(words), len(LABELS)), _NO_NAME, np.int32)
         scores[places] = (
             sum(ready.lent(word, place) for place, word in enumerate((c, b, d, a, e)))
             + ready.together.sums[kinds]
-            + learned[ready.pairs.rows(ready.stems[b], ready.kinds[c])]
-            + learned[ready.pairs.rows(ready.kinds[c], ready.stems[d])]
-            + learned[ready.pairs.rows(ready.stems[b], ready.stems[c])]
+            + learned[ready.pairs.rows(ready.paired_stems[b], ready.paired_kinds[c])]
+            + learned[ready.pairs.rows(ready.paired_kinds[c], ready.paired_stems[d])]
+            + learned[ready.pairs.rows(ready.paired_stems[b], ready.paired_stems[c])]
         )
-        for at, attributes in phrases_within(read, self._model.lexicon).items():
+        openings = {
+            at: ready.openings[words[at]] for at in np.flatnonzero(ready.opens[words]).tolist()
+        }
+        for at, attributes in phrases_within(row, openings, self._model.lexicon).items():
             scores[at] += self._model.sum(attributes)
         return scores
 
-    def _support(
-        self, read: Sequence[Traits], scores: Table, labels: Places
-    ) -> dict[int, Sequence[int]]:
-        """Return, by place, what speaks for rare words that are names in some places only."""
-        named = np.flatnonzero(labels)
+    def _support(self, words: Places, scores: Table, labels: Places) -> tuple[Places, Table]:
+        """Return where rare words stand that are names in some places only, and what speaks for it.
+
+        What each place speaks for is what its label is, if it is clearly that.
+        """
+        named = np.flatnonzero((labels > 0) & self._words.rare[words])
         named = named[scores[named, labels[named]] >= scores[named, 0] + _CLEAR]
-        votes: dict[str, list[int]] = {}
-        for place, label in zip(named.tolist(), labels[named].tolist(), strict=True):
-            stem = read[place].stem
-            if stem[0].isalpha() and self._model.lexicon.counts.get(stem, 0) <= _RARE:
-                votes.setdefault(stem, [0, 0, 0])[(label - 1) // 2] += 1
-        places: dict[str, list[int]] = {stem: [] for stem in votes}
-        for place, traits in enumerate(read):
-            if traits.stem in places:
-                places[traits.stem].append(place)
-        support: dict[int, Sequence[int]] = {}
-        for stem, of_types in votes.items():
-            most = max(of_types)
-            if most < len(places[stem]):
-                shares = [_SUPPORT * vote // most for vote in of_types for _ in range(2)]
-                support.update(dict.fromkeys(places[stem], (0, *shares)))
-        return support
+        stems, stem_of = np.unique(self._words.stems[words], return_inverse=True)
+        votes = np.zeros((len(stems), len(BEGINNINGS)), np.int32)
+        np.add.at(votes, (stem_of[named], (labels[named] - 1) // 2), 1)
+        most = votes.max(axis=1)
+        partly = (most > 0) & (most < np.bincount(stem_of))
+        places = np.flatnonzero(partly[stem_of])
+        shares = _SUPPORT * votes // np.maximum(most, 1)[:, None]
+        support = np.zeros((len(stems), len(LABELS)), np.int32)
+        support[:, 1::2] = support[:, 2::2] = shares
+        return places, support[stem_of[places]]
 
-    def _names(self, sentence: Sentence, labels: Sequence[int]) -> Iterator[TaggedName]:
-        words, starts = sentence
-        for begin in [at for at, label in enumerate(labels) if label in BEGINNINGS]:
-            end = begin + 1
-            while end < len(labels) and labels[end] == labels[begin] + 1:
-                end += 1
-            last = next((at for at in range(end - 1, begin, -1) if words[at].isalnum()), begin)
-            start = starts[begin] + self._particles(words[begin])
-            kind: NamedType = ("PER", "LOC", "ORG")[labels[begin] // 2]
-            yield TaggedName(start, starts[last] + len(words[last]), kind)
+    def _name(
+        self, words: Sequence[str], starts: Sequence[int], labels: Sequence[int], begin: int
+    ) -> TaggedName:
+        end = begin + 1
+        while labels[end] == labels[begin] + 1:
+            end += 1
+        last = next((at for at in range(end - 1, begin, -1) if words[at].isalnum()), begin)
+        start = starts[begin] + int(self._words.particles[self._words[words[begin]]])
+        kind: NamedType = ("PER", "LOC", "ORG")[labels[begin] // 2]
+        return TaggedName(start, starts[last] + len(words[last]), kind)
 
-    def _particles(self, word: str) -> int:
-        """Return how many letters of ``word`` are particles; the article of للأمم is one."""
-        stem = self._words.traits[self._words[word]].stem
-        return len(word) - len(stem) + (0 if word.endswith(stem) else 2)
+
+def _in_a_row(article: Iterable[Sequence[str]]) -> list[str]:
+    """Return the words of the sentences, and around each two edges."""
+    return [word for sentence in article for word in ("", "", *sentence)] + ["", ""]
 
 
 def _runs(scores: Table) -> tuple[Places, Places]:

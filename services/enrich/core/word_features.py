@@ -74,8 +74,7 @@ class Traits(NamedTuple):
     """A word taken by itself: without its particles, its kind, and its attributes.
 
     ``own`` are those it has where it stands, ``near`` and ``far`` those it lends to a neighbour and
-    to the next but one. ``phrases`` are the first words of phrases that it can be, each with
-    what the lexicon has of their beginnings.
+    to the next but one. ``openings`` are the first words of phrases that it can be.
     """
 
     word: str
@@ -84,7 +83,7 @@ class Traits(NamedTuple):
     own: tuple[str, ...]
     near: tuple[str, ...]
     far: tuple[str, ...]
-    phrases: tuple[tuple[str, int, frozenset[str]], ...]
+    openings: tuple[str, ...]
 
 
 EDGE = Traits("", "", "^", (), ("^",), (), ())
@@ -143,12 +142,8 @@ def describe(word: str, lexicon: Lexicon) -> Traits:
     far = [f"kind={kind}"]
     if count >= _FAMILIAR:
         far.append(f"stem={stem}")
-    starts = tuple(
-        (first, *lexicon.beginnings[first])
-        for first in dict.fromkeys((word, stem))
-        if first in lexicon.beginnings
-    )
-    return Traits(word, stem, kind, tuple(own), tuple(shared), tuple(far), starts)
+    openings = tuple(dict.fromkeys(at for at in (word, stem) if at in lexicon.beginnings))
+    return Traits(word, stem, kind, tuple(own), tuple(shared), tuple(far), openings)
 
 
 def triples(word: str) -> list[str]:
@@ -208,16 +203,22 @@ def words_together(b: Traits, c: Traits, d: Traits) -> tuple[str, str, str]:
     return (f"{b.stem}\t{c.kind}", f"{c.kind}\t{d.stem}", f"{b.stem}\t{c.stem}")
 
 
-def phrases_within(sentence: Sequence[Traits], lexicon: Lexicon) -> dict[int, set[str]]:
-    """Return, by position, what the listed names of several words say of the words in them."""
+def phrases_within(
+    words: Sequence[str], openings: Mapping[int, Iterable[str]], lexicon: Lexicon
+) -> dict[int, set[str]]:
+    """Return, by place, what the listed names of several words say of the words in them.
+
+    ``openings`` are the places where one can begin, with the words that it can begin with.
+    """
     found: dict[int, set[str]] = {}
-    for at in [at for at, traits in enumerate(sentence) if traits.phrases]:
-        for start, longest, seconds in sentence[at].phrases:
-            if at + 1 == len(sentence) or sentence[at + 1].word not in seconds:
+    for at, firsts in openings.items():
+        for first in firsts:
+            longest, seconds = lexicon.beginnings[first]
+            if at + 1 == len(words) or words[at + 1] not in seconds:
                 continue
-            for length in range(min(longest, len(sentence) - at), 1, -1):
-                rest = (traits.word for traits in sentence[at + 1 : at + length])
-                marks = lexicon.phrases.get(" ".join((start, *rest)))
+            for length in range(min(longest, len(words) - at), 1, -1):
+                phrase = " ".join((first, *words[at + 1 : at + length]))
+                marks = lexicon.phrases.get(phrase)
                 if marks is None:
                     continue
                 for mark in marks:
@@ -231,7 +232,8 @@ def phrases_within(sentence: Sequence[Traits], lexicon: Lexicon) -> dict[int, se
 def attributes(sentence: Sequence[Traits], lexicon: Lexicon) -> list[list[str]]:
     """Return all attributes of each word of ``sentence``."""
     padded = [EDGE, EDGE, *sentence, EDGE, EDGE]
-    phrases = phrases_within(sentence, lexicon)
+    openings = {at: traits.openings for at, traits in enumerate(sentence)}
+    phrases = phrases_within([traits.word for traits in sentence], openings, lexicon)
     return [_in_place(padded[at : at + 5], phrases.get(at, ())) for at in range(len(sentence))]
 
 
