@@ -11,7 +11,7 @@ import structlog
 
 from services.contract.articles import RawArticle, SourceState
 from services.contract.wire import ContractError
-from services.ingest.core import changes, cursor, moves, next_poll
+from services.ingest.core import batches, changes, cursor, moves, next_poll
 from services.ingest.core.answers import Answer, Fetched, FetchFailed, NotModified
 from services.ingest.core.items import FeedError, FeedItem, Listing
 from services.ingest.core.outage import UNREACHABLE
@@ -21,7 +21,7 @@ from services.ingest.edges.http import Fetcher
 from services.ingest.edges.publisher import PublishError
 from services.ingest.listings import Validators, list_items
 from services.ingest.metrics import LAST_SUCCESS, POLLS, count_fate
-from services.ingest.reading import Reader, current_time
+from services.ingest.reading import Reader, Result, current_time, decide
 from services.ingest.schedule import Polled
 from services.runtime.health import Health
 
@@ -29,7 +29,7 @@ PUBLISH_AGAIN_S = 1.0
 PUBLISHING_THREADS = 8
 
 CHUNK = 50
-"""Items that are read, published and recorded together: what a kill repeats at most."""
+"""Items that are read at once; a batch that is published and recorded together has some of them."""
 
 log = structlog.get_logger()
 
@@ -60,8 +60,8 @@ class Pipeline:
     async def poll_source(self, source: Source, packed: PackedCursor) -> Polled:
         """Read what is new at ``source``, publish it, and return the cursor after it.
 
-        The cursor is recorded after the articles are confirmed, a chunk at a time, so being killed
-        at any point repeats a chunk under the same ids and revisions and loses none. Raises nothing
+        The cursor is recorded after the articles are confirmed, a batch at a time, so being killed
+        at any point repeats a batch under the same ids and revisions and loses none. Raises nothing
         for what a source does, but NotOurs when the source is another instance's by now.
         """
         packed = packed.with_head(moves.at_address(packed.head, source.url))
@@ -120,20 +120,36 @@ class Pipeline:
         due = changes.items_to_read(items or (), state, current_time())
         state = await self._record(source, state, cursor.sighted(state, due, current_time()))
         outcomes: list[changes.Outcome] = []
+        read: list[Result] = []
+        began = current_time()
         for start in range(0, len(due) or 1, CHUNK):
-            chunk = due[start : start + CHUNK]
-            became = await self._reader.read_items(source, state, chunk, outcomes)
-            # Until all is read, the next poll must show the feed again.
-            known = validators if start + CHUNK >= len(due) else (None, None)
-            after = cursor.next_state(state, items, became, known, current_time())
-            await self._publish(source, state, became)
-            await self._record(source, state, after)
-            for outcome in became:
-                count_fate(source, outcome, state)
-                _log_fate(source, outcome)
-            outcomes += became
-            state = after
+            read += await self._reader.read_items(source, state, due[start : start + CHUNK])
+            is_last = start + CHUNK >= len(due)
+            if is_last or batches.is_full(read, state, current_time() - began):
+                became = decide(read, state, outcomes)
+                # Until all is read, the next poll must show the feed again.
+                known = validators if is_last else (None, None)
+                state = await self._settle(source, state, items, became, known)
+                outcomes += became
+                read, began = [], current_time()
         return state, outcomes
+
+    async def _settle(
+        self,
+        source: Source,
+        state: SourceState,
+        items: Sequence[FeedItem] | None,
+        became: Sequence[changes.Outcome],
+        validators: Validators,
+    ) -> SourceState:
+        """Publish, record and count what became of a batch; return the cursor after it."""
+        after = cursor.next_state(state, items, became, validators, current_time())
+        await self._publish(source, state, became)
+        await self._record(source, state, after)
+        for outcome in became:
+            count_fate(source, outcome, state)
+            _log_fate(source, outcome)
+        return after
 
     async def _publish(
         self, source: Source, state: SourceState, outcomes: Sequence[changes.Outcome]

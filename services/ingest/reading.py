@@ -31,6 +31,9 @@ from services.ingest.edges.http import Fetcher
 from services.ingest.metrics import PAGES
 from services.runtime.health import Health
 
+Result = Reading | Retry | GiveUp | Postpone
+"""What was read of an item, or what is to be done about one that gave nothing."""
+
 log = structlog.get_logger()
 
 
@@ -42,20 +45,12 @@ class Reader:
     health: Health
 
     async def read_items(
-        self, source: Source, state: SourceState, due: Sequence[Due], earlier: Sequence[Outcome]
-    ) -> list[Outcome]:
-        """Return what became of each item; one that fails does not touch the others.
+        self, source: Source, state: SourceState, due: Sequence[Due]
+    ) -> list[Result]:
+        """Return what was found of each item; one that fails does not touch the others."""
+        return await asyncio.gather(*(self._read(source, state, one) for one in due))
 
-        ``earlier`` is what became of the items before them in the same poll.
-        """
-        results = await asyncio.gather(*(self._read(source, state, one) for one in due))
-        readings = [result for result in results if isinstance(result, Reading)]
-        others = [result for result in results if not isinstance(result, Reading)]
-        return [*compare(readings, state, earlier), *others]
-
-    async def _read(
-        self, source: Source, state: SourceState, due: Due
-    ) -> Reading | Retry | GiveUp | Postpone:
+    async def _read(self, source: Source, state: SourceState, due: Due) -> Result:
         try:
             async with self.fetcher.room() as room:
                 answer = await self.fetcher.fetch(
@@ -80,7 +75,19 @@ class Reader:
         return failed(due, attempt, reason)
 
 
-def _without_text(due: Due, state: SourceState, reason: str) -> Retry | GiveUp | Postpone:
+def decide(
+    results: Sequence[Result], state: SourceState, earlier: Sequence[Outcome]
+) -> list[Outcome]:
+    """Return what became of each item that was read.
+
+    ``earlier`` is what became of the items before them in the same poll.
+    """
+    readings = [result for result in results if isinstance(result, Reading)]
+    others = [result for result in results if not isinstance(result, Reading)]
+    return [*compare(readings, state, earlier), *others]
+
+
+def _without_text(due: Due, state: SourceState, reason: str) -> Result:
     return failed(due, failed_attempt(due.item.key, state, reason, current_time()), reason)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from services.contract.articles import SourceState
 from services.contract.wire import encode
-from services.ingest.core import changes, cursor
+from services.ingest.core import batches, changes, cursor
 from services.ingest.core.attempts import MAX_ATTEMPTS, Attempt, failed_attempt
 from services.ingest.core.changes import (
     MAX_REVISIONS_A_DAY,
@@ -297,8 +297,8 @@ def test_the_largest_cursor_fits_in_a_message() -> None:
     assert len(state.seen) >= len(keys)
     assert len(state.pending) >= MAX_ITEMS
     assert len(state.waiting) > 250
-    chunk = dict(list(state.seen.items())[:50])
-    assert encode(state.model_copy(update={"unconfirmed": chunk}))
+    batch = dict(list(state.seen.items())[: batches.MAX_ITEMS])
+    assert encode(state.model_copy(update={"unconfirmed": batch}))
 
 
 def test_only_a_cursor_that_says_more_is_recorded() -> None:

@@ -117,6 +117,24 @@ def test_a_long_feed_is_published_and_recorded_in_chunks(site: LocalSite) -> Non
     assert sum(isinstance(message, RawArticle) for message in again.written) == CHUNK + 1
 
 
+def test_a_longer_cursor_is_written_less_often(site: LocalSite) -> None:
+    site.publish(0, TEXT)
+    site.feed(0)
+    state = poll(site, FakeKafka())
+    old = {f"old {number}": state.seen["0"] for number in range(8 * CHUNK - 1)}
+    state = state.model_copy(update={"seen": state.seen | old})
+    for number in range(1, 3 * CHUNK + 1):
+        site.publish(number, f"{TEXT} {number}.")
+    site.feed(*range(3 * CHUNK + 1))
+    kafka = FakeKafka()
+    poll(site, kafka, state)
+    assert len(articles_of(kafka)) == 3 * CHUNK
+    assert len(cursors_of(kafka)) == 1 + 2 * 2  # of a hundred and of fifty
+    # Nothing is on the topic that no cursor before it said.
+    intended = [cursor.unconfirmed.keys() for cursor in cursors_of(kafka)]
+    assert [len(keys) for keys in intended] == [0, 2 * CHUNK, 0, CHUNK, 0]
+
+
 def articles_of(kafka: FakeKafka) -> list[RawArticle]:
     return [message for message in kafka.written if isinstance(message, RawArticle)]
 
