@@ -184,4 +184,4 @@ def test_the_index_is_made_once_and_left_alone(
     elasticsearch.index(index=name, id="1", document={"title": "خبر"}, refresh=True)
     ensure_index(elasticsearch, name)
     assert elasticsearch.count(index=name)["count"] == 1
-    assert list(elasticsearch.indices.get_alias(name=name)) == [f"{name}-v1"]
+    assert list(elasticsearch.indices.get_alias(name=name)) == [f"{name}-v2"]

@@ -1,4 +1,4 @@
-"""An enriched article as the document that Elasticsearch keeps: mappings/articles-v1.json."""
+"""An enriched article as the document that Elasticsearch keeps: mappings/articles-v2.json."""
 
 from datetime import datetime
 from typing import Any
@@ -6,6 +6,9 @@ from typing import Any
 from services.contract.articles import DateMention, EnrichedArticle, Entity, GeoPoint
 
 Document = dict[str, Any]
+
+STEMMED_LANGUAGES = ("en", "fr", "it", "tr", "ru", "es", "de")
+"""Languages whose texts are kept once more in a field with a stemmer of their own, ``in.<tag>``."""
 
 
 def to_document(enriched: EnrichedArticle, indexed_at: datetime) -> Document:
@@ -22,6 +25,7 @@ def to_document(enriched: EnrichedArticle, indexed_at: datetime) -> Document:
         },
         "title": article.title,
         "text": enriched.text,
+        "in": _in_its_language(enriched),
         "text_origin": article.text_origin,
         "byline": article.byline,
         "section": article.section,
@@ -50,6 +54,12 @@ def to_document(enriched: EnrichedArticle, indexed_at: datetime) -> Document:
         },
         "libya": {"score": enriched.libya.score, "reasons": enriched.libya.reasons},
     }
+
+
+def _in_its_language(enriched: EnrichedArticle) -> Document:
+    tag = enriched.language.tag
+    known = tag in STEMMED_LANGUAGES
+    return {tag: {"title": enriched.article.title, "text": enriched.text}} if known else {}
 
 
 def _entity(entity: Entity) -> Document:

@@ -16,7 +16,7 @@ from services.index.core.settle import (
 )
 from services.runtime.settings import ConfigurationError, Settings
 
-MAPPING = "articles-v1"
+MAPPING = "articles-v2"
 """The mapping this build writes and searches: ``mappings/<MAPPING>.json``."""
 
 _VERSION = MAPPING.rpartition("-")[2]

@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.contract.articles import DateMention, Entity, GeoPoint, Mention, Signature
-from services.index.core.document import to_document
+from services.contract.articles import DateMention, Entity, GeoPoint, Language, Mention, Signature
+from services.index.core.document import STEMMED_LANGUAGES, to_document
 from services.index.edges.elasticsearch import load_definition
 from tests.support import enriched_article, raw_article
 
@@ -12,8 +12,9 @@ NOW = datetime(2020, 11, 26, tzinfo=UTC)
 LEAVES = {"geo_point", "date_range"}
 
 
-def full_document() -> dict[str, Any]:
+def full_document(tag: str = "ar") -> dict[str, Any]:
     enriched = enriched_article(
+        language=Language(tag=tag, confidence=1.0),
         raw=raw_article(7, source_name="صحيفة", modified_at=NOW),
         entities=(
             Entity(
@@ -72,7 +73,14 @@ def document_paths(value: Any, leaves: set[str], path: str = "") -> set[str]:
 
 def test_the_keys_of_the_document_are_the_properties_of_the_mapping() -> None:
     mapped = mapped_paths(load_definition()["mappings"]["properties"])
-    assert document_paths(full_document(), mapped) == mapped
+    documents = [full_document(tag) for tag in ("ar", *STEMMED_LANGUAGES)]
+    assert {path for one in documents for path in document_paths(one, mapped)} == mapped
+
+
+def test_a_text_is_kept_in_a_field_of_its_language_if_that_has_a_stemmer() -> None:
+    assert full_document("ar")["in"] == full_document("und")["in"] == {}
+    french = full_document("fr")
+    assert french["in"] == {"fr": {"title": french["title"], "text": french["text"]}}
 
 
 def test_a_document_of_an_article_without_findings_has_the_same_keys() -> None:
