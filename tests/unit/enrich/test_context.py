@@ -150,3 +150,28 @@ def test_bodies_that_every_country_has_are_those_of_the_country_spoken_of(
     sightings = sight_entities(text, normalise(text), normalise(""), models.names)
     found = sorted((m.start, s.entity.id) for s in sightings for m in s.mentions)
     assert [key.partition(":")[2] for _, key in found] == ids.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        (
+            "بيان لوزارة الخارجية الأمريكية، وأكدت الخارجية أنها",
+            "us-state-department us-state-department",
+        ),
+        (
+            "بيان لوزارة الخارجية الأمريكية دعا الأطراف الخارجية ووزير الخارجية",
+            "us-state-department",
+        ),
+        ("استقبل وزير داخلية الوفاق وفدا", "gna"),
+        ("دعا إلى تحقيق الوفاق بين القبائل في ليبيا", "libya"),
+        ("ضمن دعما روسيا متواصلا من روسيا", "russia"),
+        ("أوقفت الشرطة مواطنا ليبيا في سوريا", "syria"),
+    ],
+)
+def test_a_word_beside_it_tells_a_name_from_an_adjective(
+    text: str, ids: str, models: Models
+) -> None:
+    sightings = sight_entities(text, normalise(text), normalise(""), models.names)
+    found = sorted((m.start, s.entity.id) for s in sightings for m in s.mentions)
+    assert [key.partition(":")[2] for _, key in found] == ids.split()
