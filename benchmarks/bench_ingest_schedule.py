@@ -1,14 +1,16 @@
 """Thousands of sources on one instance: how late polls are, and how much memory they take.
 
 ``python benchmarks/bench_ingest_schedule.py [SOURCES [INTERVAL_S [INTERVALS]]]`` polls 5,000
-sources every 300 s for 1.5 intervals unless told otherwise, with the real schedule, pipeline and
-fetcher. The sites are another process, each at a loopback address of its own; Kafka is left out.
-Nine of ten polls are answered with 304, the tenth lists a new article, whose page is fetched. Each
-cursor remembers as many articles as that of a source that has been polled for long.
+sources every 300 s, the catalogue's default, for 2.2 intervals (11 minutes) unless told otherwise,
+with the real schedule, pipeline and fetcher. The sites are another process, each at a loopback
+address of its own; Kafka is left out. Nine of ten polls are answered with 304, the tenth lists a
+new article, whose page is fetched. Each cursor remembers as many articles as that of a source that
+has been polled for long, all different, and all to be read again.
 """
 
 import asyncio
 import multiprocessing
+import random
 import resource
 import sys
 import time
@@ -21,6 +23,8 @@ from services.ingest.core.cursor import MAX_UNLISTED
 from services.ingest.core.packed import PackedCursor
 from services.ingest.core.sources import Source
 from services.ingest.edges.http import FetchRules, open_fetcher
+from services.ingest.edges.memory import keep_little_memory
+from services.ingest.edges.shelf import Shelf
 from services.ingest.pipeline import Pipeline
 from services.ingest.schedule import Polled, Schedule
 from services.runtime.health import Health
@@ -29,10 +33,8 @@ from services.runtime.logs import configure_logs
 CONCURRENCY = 32
 LISTED = 30
 CHANGED_EVERY = 10
-PARAGRAPH = "<p>ناقش المجلس البلدي في طرابلس خطة صيانة الطرق قبل الأمطار.</p>"
-PAGE = f"""<!doctype html><html lang="ar"><head><meta charset="utf-8"><title>خبر</title></head>
-<body><nav><a href="/">الرئيسية</a></nav><article><h1>خبر عن بلدية طرابلس</h1>{PARAGRAPH * 20}
-</article></body></html>"""
+SEED = "/seed"
+WORDS = "ناقش المجلس البلدي في طرابلس خطة صيانة الطرق قبل الأمطار مع لجنة المياه والكهرباء"
 RULES = FetchRules("Rasid/bench", min_gap_s=0, allowed=parse_networks("127.0.0.0/8"))
 
 
@@ -56,24 +58,35 @@ class Sites:
         if path == "/robots.txt":
             return _response(404, b"")
         if path.startswith("/news/"):
-            return _response(
-                200, PAGE.replace("خبر", f"خبر {path[6:]}").encode(), "text/html; charset=utf-8"
-            )
-        count = self._asked[path] = self._asked.get(path, -1) + 1
+            return _response(200, _page(int(path[6:])).encode(), "text/html; charset=utf-8")
+        first_time = len(self._asked) % CHANGED_EVERY
+        count = self._asked[path] = self._asked.get(path, first_time) + 1
         new = count // CHANGED_EVERY
         if count % CHANGED_EVERY and b"if-none-match" in head.lower():
             return _response(304, b"")
         known = MAX_UNLISTED + LISTED
-        first, listed = (0, known) if path == "/seed" else (known - LISTED + new, LISTED)
+        first, listed = (0, known) if path == SEED else (known - LISTED + new, LISTED)
         return _response(200, self._feed(first, listed), "application/rss+xml", etag=str(new))
 
     def _feed(self, first: int, listed: int) -> bytes:
         items = "".join(
-            f"<item><title>خبر {number}</title><guid>news-example-{number}</guid>"
+            f"<item><title>{_words(number, 9)}</title><guid>news-example-{number}</guid>"
             f"<link>http://127.0.0.1:{self.port}/news/{number}</link></item>"
             for number in range(first, first + listed)
         )
         return f'<rss version="2.0"><channel>{items}</channel></rss>'.encode()
+
+
+def _page(number: int) -> str:
+    paragraphs = "".join(f"<p>{_words(number * 100 + n, 40)}.</p>" for n in range(8))
+    return f"""<!doctype html><html lang="ar"><head><meta charset="utf-8">
+<title>{_words(number, 9)}</title></head><body><nav><a href="/">الرئيسية</a></nav><article>
+<h1>{_words(number, 9)}</h1>{paragraphs}</article></body></html>"""
+
+
+def _words(seed: int, count: int) -> str:
+    chosen = random.Random(seed).choices(WORDS.split(), k=count)
+    return f"{' '.join(chosen)} {seed}"
 
 
 def _response(status: int, body: bytes, content_type: str = "text/plain", etag: str = "") -> bytes:
@@ -115,9 +128,10 @@ def source(number: int, port: int, interval_s: float) -> Source:
 
 
 async def run(count: int, interval_s: float, intervals: float, port: int) -> None:
-    health, kafka, late = Health(3_600), NoKafka(), list[float]()
+    health, kafka, shelf, late = Health(3_600), NoKafka(), Shelf(), list[float]()
+    health.available("service")
     async with open_fetcher(RULES) as fetcher:
-        pipeline = Pipeline(fetcher, kafka, health)
+        pipeline = Pipeline(fetcher, kafka, health, shelf.put)
 
         async def poll(source: Source, cursor: PackedCursor) -> Polled:
             if due := cursor.head.next_poll_at:
@@ -125,12 +139,12 @@ async def run(count: int, interval_s: float, intervals: float, port: int) -> Non
             return await pipeline.poll_source(source, cursor)
 
         seed = source(0, port, interval_s).model_copy(
-            update={"url": f"http://127.0.0.1:{port}/seed"}
+            update={"url": f"http://127.0.0.1:{port}{SEED}"}
         )
         full = (await pipeline.poll_source(seed, PackedCursor.new("seed"))).cursor.state()
         schedule = Schedule(poll, CONCURRENCY, health)
         sources = [source(number, port, interval_s) for number in range(count)]
-        schedule.add((one, _cursor(one, full)) for one in sources)
+        schedule.add((one, _cursor(one, full, shelf)) for one in sources)
         started, used = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF)
         running = asyncio.create_task(schedule.run())
         await asyncio.sleep(intervals * interval_s)
@@ -153,15 +167,16 @@ def _percentile(values: list[float], percent: int) -> float:
     return ordered[min(len(ordered) * percent // 100, len(ordered) - 1)]
 
 
-def _cursor(source: Source, full: SourceState) -> PackedCursor:
+def _cursor(source: Source, full: SourceState, shelf: Shelf) -> PackedCursor:
     fields = {"source_id": source.id, "url": source.url, "next_poll_at": None}
-    return PackedCursor.of(full.model_copy(update=fields))
+    return PackedCursor.of(full.model_copy(update=fields), keep=shelf.put)
 
 
 def main() -> None:
     given = [float(argument) for argument in sys.argv[1:]]
-    count, interval_s, intervals = [*given, *(5_000, 300, 1.5)[len(given) :]]
+    count, interval_s, intervals = [*given, *(5_000, 300, 2.2)[len(given) :]]
     configure_logs("WARNING", "console")
+    keep_little_memory()
     here, there = multiprocessing.Pipe()
     sites = multiprocessing.get_context("spawn").Process(target=serve, args=(there,), daemon=True)
     sites.start()

@@ -14,6 +14,7 @@ from services.ingest.edges.membership import Membership
 from services.ingest.edges.memory import keep_little_memory
 from services.ingest.edges.probe import start_probe
 from services.ingest.edges.publisher import Publisher
+from services.ingest.edges.shelf import Shelf
 from services.ingest.pipeline import Pipeline
 from services.ingest.rules import fetch_rules
 from services.ingest.schedule import Schedule
@@ -43,14 +44,15 @@ async def poll_until_stopped(service: Service[IngestSettings], catalogue: Catalo
     membership = Membership(settings, service.health)
     publisher = Publisher(settings, membership.writing)
     archive = Archive(settings.archive, rules.user_agent) if settings.archive else None
+    shelf = Shelf()
     loop = asyncio.get_running_loop()
 
     def read(partitions: frozenset[int]) -> dict[str, PackedCursor]:
-        return read_cursors(settings, partitions, give_up=stop.is_set)
+        return read_cursors(settings, partitions, give_up=stop.is_set, keep=shelf.put)
 
     try:
         async with open_fetcher(rules, archive=archive) as fetcher:
-            pipeline = Pipeline(fetcher, publisher, service.health)
+            pipeline = Pipeline(fetcher, publisher, service.health, shelf.put)
             schedule = Schedule(pipeline.poll_source, settings.concurrency, service.health)
             share = LocalShare(schedule, read, catalogue.sources)
             stop.subscribe(lambda: _soon(loop, schedule.stop))

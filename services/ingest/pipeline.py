@@ -15,7 +15,7 @@ from services.ingest.core import batches, changes, cursor, moves, next_poll
 from services.ingest.core.answers import Answer, Fetched, FetchFailed, NotModified
 from services.ingest.core.items import FeedError, FeedItem, Listing
 from services.ingest.core.outage import UNREACHABLE
-from services.ingest.core.packed import PackedCursor
+from services.ingest.core.packed import Keep, PackedCursor
 from services.ingest.core.sources import Source
 from services.ingest.edges.http import Fetcher
 from services.ingest.edges.publisher import PublishError
@@ -48,11 +48,14 @@ class ArticlePublisher(Protocol):
 class Pipeline:
     """The connections that polls share."""
 
-    def __init__(self, fetcher: Fetcher, publisher: ArticlePublisher, health: Health) -> None:
+    def __init__(
+        self, fetcher: Fetcher, publisher: ArticlePublisher, health: Health, keep: Keep = bytes
+    ) -> None:
         self._fetcher = fetcher
         self._reader = Reader(fetcher, health)
         self._publisher = publisher
         self._health = health
+        self._keep = keep
         # Threads of its own: those that wait for Kafka must not keep pages from being read.
         self._publishing = ThreadPoolExecutor(PUBLISHING_THREADS, "publishing")
         self._unconfirmed: set[str] = set()  # sources that wait for Kafka
@@ -85,7 +88,7 @@ class Pipeline:
         # What was recorded was recorded with its schedule.
         recorded = after if cursor.must_be_recorded(state, after) else packed.recorded
         kind = "not-modified" if items is None else "changed" if outcomes else "unchanged"
-        return await self._polled(source, PackedCursor.of(after, recorded), kind)
+        return await self._polled(source, PackedCursor.of(after, recorded, self._keep), kind)
 
     async def _ask(
         self, source: Source, url: str, head: SourceState

@@ -21,7 +21,8 @@ from services.ingest.core.addresses import Network, may_connect
 MAX_ADDRESSES = 4
 """Of one name that are tried, one after the other."""
 
-KEPT_CONNECTIONS = 64
+GROUPS = 16
+KEPT_IN_GROUP = 4
 KEPT_FOR_S = 15.0
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -36,16 +37,37 @@ class ForbiddenAddressError(Exception):
     """The name leads only to addresses, or to a port, that may not be connected to."""
 
 
-def open_pool(allowed: Sequence[Network], resolve: Resolve) -> httpcore.AsyncConnectionPool:
-    """Return connections over HTTP/1.1 and HTTP/2; no proxy, whatever the environment says."""
-    return httpcore.AsyncConnectionPool(
-        ssl_context=httpx.create_ssl_context(),
-        max_connections=None,  # who asks is limited before
-        max_keepalive_connections=KEPT_CONNECTIONS,
-        keepalive_expiry=KEPT_FOR_S,
-        http2=True,
-        network_backend=GuardedBackend(allowed, resolve),
-    )
+class Connections:
+    """Connections over HTTP/1.1 and HTTP/2; no proxy, whatever the environment says.
+
+    In groups of hosts, because httpcore looks at every connection of a pool once for each other one
+    at each request: with 64 kept in one pool that took 12 ms.
+    """
+
+    def __init__(self, allowed: Sequence[Network], resolve: Resolve) -> None:
+        ssl_context = httpx.create_ssl_context()
+        backend = GuardedBackend(allowed, resolve)
+        self._groups = [
+            httpcore.AsyncConnectionPool(
+                ssl_context=ssl_context,
+                max_connections=None,  # who asks is limited before
+                max_keepalive_connections=KEPT_IN_GROUP,
+                keepalive_expiry=KEPT_FOR_S,
+                http2=True,
+                network_backend=backend,
+            )
+            for _ in range(GROUPS)
+        ]
+
+    async def ask(self, request: httpcore.Request) -> httpcore.Response:
+        """Return the answer as soon as its head is there. Its body is the caller's to close."""
+        group = self._groups[hash(request.url.host) % GROUPS]
+        return await group.handle_async_request(request)
+
+    async def close(self) -> None:
+        """Close all, also those in use."""
+        for group in self._groups:
+            await group.aclose()
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection
+from typing import SupportsBytes
 
 import structlog
 from kafka import KafkaConsumer, TopicPartition
@@ -10,7 +11,7 @@ from kafka.errors import KafkaTimeoutError
 from services.contract.articles import SourceState
 from services.contract.topics import SOURCES, namespaced
 from services.contract.wire import ContractError
-from services.ingest.core.packed import PackedCursor, pack
+from services.ingest.core.packed import Keep, PackedCursor, pack
 from services.runtime.kafka import MAX_REQUEST_BYTES, connection
 from services.runtime.settings import Settings
 
@@ -27,6 +28,7 @@ def read_cursors(
     settings: Settings,
     partitions: Collection[int],
     give_up: Callable[[], bool] = lambda: False,
+    keep: Keep = bytes,
 ) -> dict[str, PackedCursor]:
     """Return the last cursor of every source of ``partitions`` that ever had one.
 
@@ -50,7 +52,7 @@ def read_cursors(
         consumer.assign(assigned)
         ends = consumer.end_offsets(assigned, timeout_ms=_BOOTSTRAP_TIMEOUT_MS)
         consumer.seek_to_beginning(*assigned)
-        last: dict[str, bytes] = {}
+        last: dict[str, SupportsBytes] = {}
         progressed_at = time.monotonic()
         while any(_position(consumer, partition) < ends[partition] for partition in assigned):
             batches = consumer.poll(timeout_ms=_POLL_MS).values()
@@ -60,7 +62,7 @@ def read_cursors(
                 raise KafkaTimeoutError(f"no cursor for {PROGRESS_TIMEOUT_S:g} s")
             for records in batches:
                 for record in records:
-                    _apply(record.key, record.value, last)
+                    _apply(record.key, record.value, last, keep)
     finally:
         consumer.close(timeout_ms=1_000)
     cursors = {source_id: _read(source_id, packed) for source_id, packed in last.items()}
@@ -77,15 +79,15 @@ def _position(consumer: KafkaConsumer, partition: TopicPartition) -> int:
     return consumer.position(partition, timeout_ms=_POLL_MS) or 0  # None: not known in time
 
 
-def _apply(key: bytes, value: bytes | None, last: dict[str, bytes]) -> None:
+def _apply(key: bytes, value: bytes | None, last: dict[str, SupportsBytes], keep: Keep) -> None:
     source_id = (key or b"").decode("utf-8", "replace")
     if value is None:
         last.pop(source_id, None)
     else:
-        last[source_id] = pack(value)
+        last[source_id] = keep(pack(value))
 
 
-def _read(source_id: str, packed: bytes) -> PackedCursor | None:
+def _read(source_id: str, packed: SupportsBytes) -> PackedCursor | None:
     try:
         return PackedCursor.read(packed)
     except ContractError as error:

@@ -16,6 +16,7 @@ from services.ingest.core.answer_headers import (
 )
 from services.ingest.core.answers import Fetched, FetchFailed, NotModified, Reason
 from services.ingest.core.inflate import TooLargeError, decoders, feed
+from services.ingest.edges.connections import Connections
 from services.ingest.edges.room import Room
 from services.ingest.edges.web_address import web_address
 
@@ -63,14 +64,14 @@ class Question:
         return not self.headers.keys().isdisjoint(("If-None-Match", "If-Modified-Since"))
 
 
-async def exchange(pool: httpcore.AsyncConnectionPool, url: httpx.URL, question: Question) -> Step:
+async def exchange(connections: Connections, url: httpx.URL, question: Question) -> Step:
     """Ask ``url``. What it raises is what ``failures.py`` knows."""
     sent = [(b"Host", url.netloc), *_raw(question.headers)]
     target = httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     )
     extensions = {"timeout": {"connect": MAX_CONNECT_S}}
-    response = await pool.handle_async_request(
+    response = await connections.ask(
         httpcore.Request("GET", target, headers=sent, extensions=extensions)
     )
     try:

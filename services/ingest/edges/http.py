@@ -18,7 +18,7 @@ from services.ingest.core.answers import Answer, Fetched, FetchFailed
 from services.ingest.core.inflate import ACCEPT_ENCODING
 from services.ingest.core.politeness import Manners
 from services.ingest.edges.archive import Archive, Exchange
-from services.ingest.edges.connections import Resolve, open_pool, resolve
+from services.ingest.edges.connections import Connections, Resolve, resolve
 from services.ingest.edges.exchange import Question, Redirect, Step, exchange
 from services.ingest.edges.failures import failure
 from services.ingest.edges.robots import Robots
@@ -78,7 +78,7 @@ class Fetcher:
             "Accept": "*/*",
             "Accept-Encoding": ACCEPT_ENCODING,
         }
-        self._pool = open_pool(rules.allowed, resolve)
+        self._connections = Connections(rules.allowed, resolve)
         self._hosts = Hosts()
         self._rooms = Rooms()
         self._slots = asyncio.Semaphore(rules.concurrency)
@@ -86,7 +86,7 @@ class Fetcher:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._pool.aclose()
+        await self._connections.close()
         self._rooms.close()
 
     def room(self) -> AbstractAsyncContextManager[Room]:
@@ -167,7 +167,7 @@ class Fetcher:
         step: Step
         try:
             async with asyncio.timeout(errand.left_s):
-                step = await exchange(self._pool, url, errand.question)
+                step = await exchange(self._connections, url, errand.question)
         except TimeoutError:
             step = FetchFailed("timeout", f"no complete answer in {self._rules.timeout_s:g} s")
         except Exception as error:

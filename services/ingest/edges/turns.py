@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import islice
 
 from services.ingest.core.politeness import (
     Pace,
@@ -95,7 +96,7 @@ class Hosts:
     @asynccontextmanager
     async def turn(self, name: str, gap_s: float, at_most: int) -> AsyncIterator[Host]:
         """Have a turn at the host inside the block. Raises HostBusyError instead of a long wait."""
-        host = self._hosts.setdefault(name, Host())
+        host = self._hosts.get(name) or self._hosts.setdefault(name, Host())
         self._hosts.move_to_end(name)
         self._forget_some()
         await host.enter(gap_s, at_most)
@@ -106,6 +107,7 @@ class Hosts:
 
     def _forget_some(self) -> None:
         """Keep no more than MAX_HOSTS, but for those that are in use."""
-        for name in list(self._hosts)[: len(self._hosts) - MAX_HOSTS]:
+        surplus = max(0, len(self._hosts) - MAX_HOSTS)
+        for name in list(islice(self._hosts, surplus)):
             if self._hosts[name].idle:
                 del self._hosts[name]
