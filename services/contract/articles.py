@@ -238,6 +238,7 @@ class Waiting(Message):
     """An item to be read at ``due_at`` even if the feed no longer lists it, as the feed gave it.
 
     ``page_title`` is a digest of the page's own title: when that changes it is the newer one.
+    ``validator`` is the ETag, or else the Last-Modified, of the page as it was published.
     """
 
     due_at: Utc
@@ -248,6 +249,7 @@ class Waiting(Message):
     section: Brief | None = None
     published_at: Utc | None = None
     published_precision: Literal["second", "day"] | None = None
+    validator: NonEmpty | None = None
 
 
 class BackOff(Message):

@@ -5,7 +5,7 @@ import contextlib
 from prometheus_client import Counter, Gauge, Histogram
 
 from services.contract.articles import SourceState
-from services.ingest.core.changes import GiveUp, Outcome, Publish, Skip
+from services.ingest.core.changes import GiveUp, Outcome, Publish, Skip, Unmodified
 from services.ingest.core.cursor import outcome_name
 from services.ingest.core.sources import Source
 from services.runtime.metrics import ARTICLES
@@ -82,7 +82,7 @@ def count_fate(source: Source, outcome: Outcome, before: SourceState) -> None:
     match outcome:
         case Publish():
             ARTICLES.labels("ingest", "done", name).inc()
-        case Skip():
+        case Skip() | Unmodified():
             ARTICLES.labels("ingest", "skipped", name).inc()
         case GiveUp(_, _, why):
             ARTICLES.labels("ingest", "dead", why).inc()

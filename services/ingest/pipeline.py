@@ -274,5 +274,7 @@ def _log_fate(source: Source, outcome: changes.Outcome) -> None:
         case changes.Retry(key, attempt, reason):
             tried = {"attempts": attempt.number, "reason": reason}
             log.warning("later", source_id=source.id, item=key, **tried)
+        case changes.Unmodified(key):
+            log.info("not modified", source_id=source.id, item=key)
         case changes.Postpone(key, reason):
             log.info("not read again", source_id=source.id, item=key, reason=reason)

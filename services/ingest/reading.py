@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import structlog
 
 from services.contract.articles import SourceState
-from services.ingest.core.answers import Fetched, FetchFailed
+from services.ingest.core.answers import Fetched, FetchFailed, NotModified
+from services.ingest.core.appointments import short_validator, validators
 from services.ingest.core.article import FetchedPage, build_article
 from services.ingest.core.attempts import failed_attempt
 from services.ingest.core.canonical_url import UrlError
@@ -19,6 +20,7 @@ from services.ingest.core.changes import (
     Postpone,
     Reading,
     Retry,
+    Unmodified,
     failed,
     may_use_feed_text,
 )
@@ -31,7 +33,7 @@ from services.ingest.edges.http import Fetcher
 from services.ingest.metrics import PAGES
 from services.runtime.health import Health
 
-Result = Reading | Retry | GiveUp | Postpone
+Result = Reading | Retry | GiveUp | Postpone | Unmodified
 """What was read of an item, or what is to be done about one that gave nothing."""
 
 log = structlog.get_logger()
@@ -53,10 +55,13 @@ class Reader:
     async def _read(self, source: Source, state: SourceState, due: Due) -> Result:
         try:
             async with self.fetcher.room() as room:
+                known = validators(due.validator)
                 answer = await self.fetcher.fetch(
-                    due.item.link, "page", manners=source.manners, room=room
+                    due.item.link, "page", *known, source.manners, room
                 )
                 self.health.progress()
+                if isinstance(answer, NotModified):
+                    return Unmodified(due.item.key)
                 fetched = answer if isinstance(answer, Fetched) else None
                 reading = await room.read(_understand, source, due, fetched)
         except UrlError:
@@ -98,7 +103,9 @@ def _understand(source: Source, due: Due, answer: Fetched | None) -> Reading:
     if due.again and digest != due.page_title:
         item = replace(item, title="")  # the page's own title is the newer one
     article = build_article(source, item, page, current_time())
-    return Reading(due, article, word(article.title, article.text), digest)
+    worded = word(article.title, article.text)
+    validator = short_validator(answer.etag, answer.last_modified) if answer else None
+    return Reading(due, article, worded, digest, validator=validator)
 
 
 def _page(source: Source, answer: Fetched) -> FetchedPage | None:

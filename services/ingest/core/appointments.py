@@ -21,6 +21,9 @@ TRIED_FOR = timedelta(days=1)
 MAX_WAITING_BYTES = 300_000
 """What all that a cursor keeps of waiting items may come to: some 600 of them."""
 
+MAX_VALIDATOR_CHARS = 44
+"""A SHA-1 with its quotes. Cursors are kept in memory; longer ones are for proxies."""
+
 _MAX_LINK_CHARS = 2_000
 _MAX_TITLE_CHARS = 300
 _MAX_FIELD_CHARS = 60
@@ -48,7 +51,21 @@ def is_old(published_at: datetime | None, first_seen_at: datetime) -> bool:
     return published_at is not None and published_at + READ_AGAIN_AFTER[-1] < first_seen_at
 
 
-def wait(item: FeedItem, due_at: datetime, page_title: str | None = None) -> Waiting | None:
+def short_validator(etag: str | None, last_modified: str | None) -> str | None:
+    """Return what is kept of a page's validators: the surer one, if it is short."""
+    validator = etag or last_modified
+    return validator if validator and len(validator) <= MAX_VALIDATOR_CHARS else None
+
+
+def validators(validator: str | None) -> tuple[str | None, str | None]:
+    """Return ``validator`` as ETag or as Last-Modified, whichever it is."""
+    is_etag = validator is not None and validator.endswith('"')
+    return (validator, None) if is_etag else (None, validator)
+
+
+def wait(
+    item: FeedItem, due_at: datetime, page_title: str | None = None, validator: str | None = None
+) -> Waiting | None:
     """Return what to keep of ``item`` to read it at ``due_at``; None if that is too much."""
     if not 0 < len(item.link) <= _MAX_LINK_CHARS or len(item.title) > _MAX_TITLE_CHARS:
         return None
@@ -61,6 +78,7 @@ def wait(item: FeedItem, due_at: datetime, page_title: str | None = None) -> Wai
         section=(item.section or "")[:_MAX_FIELD_CHARS] or None,
         published_at=item.published.at if item.published else None,
         published_precision=item.published.precision if item.published else None,
+        validator=validator,
     )
 
 

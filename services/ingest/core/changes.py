@@ -23,20 +23,23 @@ MAX_REVISIONS = 50
 class Due:
     """An item to be read now; ``again`` if only because it is time to.
 
-    ``page_title`` is the digest of the page's own title at the reading before, if that is known.
+    ``page_title`` is the digest of the page's own title at the reading before, ``validator`` what
+    asks whether the page is still what is published; None: not known.
     """
 
     item: FeedItem
     item_hash: str
     again: bool = False
     page_title: str | None = None
+    validator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What was read of an item; ``page_title`` is the digest of the page's own title.
 
-    ``attempt`` is the one that found no page, where the feed's own text stands in.
+    ``attempt`` is the one that found no page, where the feed's own text stands in; ``validator``
+    stands for the page that was found.
     """
 
     due: Due
@@ -44,6 +47,7 @@ class Reading:
     wording: Wording
     page_title: str | None
     attempt: Attempt | None = None
+    validator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,14 @@ class Postpone:
     reason: str
 
 
-Outcome = Publish | Skip | Retry | GiveUp | Postpone
+@dataclass(frozen=True, slots=True)
+class Unmodified:
+    """A published article that its site says is still the same."""
+
+    key: str
+
+
+Outcome = Publish | Skip | Retry | GiveUp | Postpone | Unmodified
 
 
 def item_hash(item: FeedItem) -> str:
@@ -147,7 +158,8 @@ def _waiting(key: str, state: SourceState) -> Due:
     seen = state.unconfirmed.get(key) or state.seen.get(key)
     again = seen is not None and key not in state.pending and key not in state.unconfirmed
     digest = seen.item_hash if seen else item_hash(item)
-    return Due(item, digest, again, state.waiting[key].page_title)
+    waiting = state.waiting[key]
+    return Due(item, digest, again, waiting.page_title, waiting.validator if again else None)
 
 
 def is_unstable(seen: SeenArticle, now: datetime) -> bool:

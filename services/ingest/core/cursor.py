@@ -21,8 +21,10 @@ from services.ingest.core.changes import (
     Outcome,
     Postpone,
     Publish,
+    Reading,
     Retry,
     Skip,
+    Unmodified,
 )
 from services.ingest.core.items import FeedItem
 
@@ -139,6 +141,8 @@ def outcome_name(outcome: Outcome, state: SourceState) -> str | None:
             return outcome.outcome
         case Skip():
             return outcome.reason
+        case Unmodified():
+            return "unchanged"
         case GiveUp(key):
             return "missed" if key in state.seen else "dead"
     return None
@@ -154,7 +158,7 @@ def _attempts(
     pending, resting = dict(state.pending), dict(state.backing_off)
     for outcome in outcomes:
         key = outcome_key(outcome)
-        if isinstance(outcome, Postpone):
+        if isinstance(outcome, Postpone | Unmodified):
             continue
         pending.pop(key, None)
         resting.pop(key, None)
@@ -215,16 +219,30 @@ def _next_appointment(
         case Postpone(key) if before:
             due_at = appointments.after_failure(state.seen[key].first_seen_at, now)
             return before.model_copy(update={"due_at": due_at}) if due_at else None
+        case Unmodified(key) if before:
+            due_at = appointments.next_reading(state.seen[key].first_seen_at, now)
+            return before.model_copy(update={"due_at": due_at}) if due_at else None
         case Publish(reading, _, entry) | Skip(reading, entry, "unchanged" | "unstable"):
-            due_at = appointments.next_reading(entry.first_seen_at, now)
-            if appointments.is_old(reading.article.published_at, entry.first_seen_at):
-                due_at = None
-            if is_pending:
-                rest = reading.attempt and reading.attempt.rest
-                due_at = rest.until if rest else now
-            titled = replace(reading.due.item, title=reading.article.title)
-            return appointments.wait(titled, due_at, reading.page_title) if due_at else None
+            return _after_reading(reading, entry, is_pending, now)
     return None
+
+
+def _after_reading(
+    reading: Reading, entry: SeenArticle, is_pending: bool, now: datetime
+) -> Waiting | None:
+    due_at = appointments.next_reading(entry.first_seen_at, now)
+    if appointments.is_old(reading.article.published_at, entry.first_seen_at):
+        due_at = None
+    if is_pending:
+        rest = reading.attempt and reading.attempt.rest
+        due_at = rest.until if rest else now
+    if due_at is None:
+        return None
+    titled = replace(reading.due.item, title=reading.article.title)
+    # A version that was not published is to be read again, whatever its server says.
+    is_published = reading.article.content_hash == entry.content_hash
+    validator = reading.validator if is_published and not is_pending else None
+    return appointments.wait(titled, due_at, reading.page_title, validator)
 
 
 def _forget_others(joined: Publish, state: SourceState, waiting: dict[str, Waiting]) -> None:

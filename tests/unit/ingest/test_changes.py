@@ -1,10 +1,14 @@
 """What is read, what is new in it, and what the cursor is afterwards."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+
+import pytest
 
 from services.contract.articles import SourceState
 from services.contract.wire import encode
 from services.ingest.core import batches, changes, cursor
+from services.ingest.core.appointments import short_validator, validators
 from services.ingest.core.attempts import MAX_ATTEMPTS, Attempt, failed_attempt
 from services.ingest.core.changes import (
     MAX_REVISIONS_A_DAY,
@@ -354,3 +358,35 @@ def test_an_appointment_at_which_the_page_is_down_is_kept_for_a_day() -> None:
 def test_what_was_published_long_ago_is_not_read_again() -> None:
     _, state = poll(EMPTY, [item(1)], published_at=NOW - 30 * DAY)
     assert state.waiting == {}
+
+
+@pytest.mark.parametrize(
+    ("etag", "last_modified", "kept"),
+    [
+        ('"a-1"', "Sun, 22 Nov 2020 10:00:00 GMT", ('"a-1"', None)),
+        ('W/"a-1"', None, ('W/"a-1"', None)),
+        (None, "Sun, 22 Nov 2020 10:00:00 GMT", (None, "Sun, 22 Nov 2020 10:00:00 GMT")),
+        (f'"{"a" * 64}"', "Sun, 22 Nov 2020 10:00:00 GMT", (None, None)),
+        (None, None, (None, None)),
+    ],
+    ids=["both", "weak", "a date", "too long", "none"],
+)
+def test_of_a_pages_validators_the_surer_one_is_kept_if_it_is_short(
+    etag: str | None, last_modified: str | None, kept: tuple[str | None, str | None]
+) -> None:
+    assert validators(short_validator(etag, last_modified)) == kept
+
+
+def test_a_version_that_was_not_published_is_read_again_whatever_its_site_says() -> None:
+    _, state = poll(EMPTY, [item(1), item(1, key="again")])
+    changed = [item(1, content_html="محدث"), item(1, key="again", content_html="محدث")]
+    due_now = changes.items_to_read(changed, state, NOW)
+    read = [
+        replace(reading(one, NOW, text=f"{number}"), validator=f'"{number}"')
+        for number, one in enumerate(due_now)
+    ]
+    outcomes = compare(read, state)
+    assert [type(outcome) for outcome in outcomes] == [Publish, Skip]
+    state = cursor.next_state(state, None, outcomes, (None, None), NOW)
+    kept = {key: entry.validator for key, entry in state.waiting.items()}
+    assert kept == {"g1": '"0"', "again": None}

@@ -198,6 +198,56 @@ def test_an_article_is_read_again_though_nothing_says_that_it_changed(site: Loca
     assert [(a.revision, a.change) for a in articles_of(kafka)] == [(2, "body")]
 
 
+def with_etag(site: LocalSite, path: str, etag: str) -> None:
+    page = site.answers[path]
+    site.answers[path] = Answer(page.body, headers={**page.headers, "ETag": etag})
+
+
+def appointed(state: SourceState) -> SourceState:
+    """Return the cursor as if it were time to read everything again."""
+    now = {
+        key: entry.model_copy(update={"due_at": state.seen[key].first_seen_at})
+        for key, entry in state.waiting.items()
+    }
+    return state.model_copy(update={"waiting": now})
+
+
+def test_an_article_that_its_site_says_is_the_same_is_not_read_again(site: LocalSite) -> None:
+    site.publish(1, TEXT)
+    with_etag(site, "/news/1", 'W/"one"')
+    site.feed(1, etag='"1"')
+    feed = site.answers["/feed.xml"]
+    undated = re.sub(b"<pubDate>.*?</pubDate>", b"", feed.body)
+    site.answers["/feed.xml"] = Answer(undated, headers=feed.headers)
+    first = poll(site, FakeKafka())
+    kafka = FakeKafka()
+    state = poll(site, kafka, appointed(first))
+    assert site.asked("/news/1")[-1].status == 304
+    assert (articles_of(kafka), state.totals) == ([], {"published": 1, "unchanged": 1})
+    assert state.waiting == first.waiting  # the reading after a day is the next one again
+    # What the site says is another page is read, and what it says then is kept in turn.
+    site.publish(1, TEXT + " تصحيح.")
+    with_etag(site, "/news/1", '"two"')
+    state = poll(site, kafka, appointed(state))
+    assert [(a.revision, a.change) for a in articles_of(kafka)] == [(2, "body")]
+    assert [entry.validator for entry in state.waiting.values()] == ['"two"']
+
+
+def test_an_article_that_the_feed_says_has_changed_is_read_whatever_its_site_says(
+    site: LocalSite,
+) -> None:
+    site.publish(1, TEXT)
+    with_etag(site, "/news/1", '"stuck"')
+    site.feed(1)
+    state = poll(site, FakeKafka())
+    site.publish(1, TEXT + " تصحيح.")
+    with_etag(site, "/news/1", '"stuck"')
+    site.feed(1, note="تصحيح")
+    kafka = FakeKafka()
+    poll(site, kafka, state)
+    assert [(a.revision, a.change) for a in articles_of(kafka)] == [(2, "body")]
+
+
 def test_the_counts_come_to_what_was_shown(site: LocalSite) -> None:
     for number in range(1, 7):
         site.publish(number, f"{TEXT} {number}.")
