@@ -9,9 +9,10 @@ from services.enrich.core.clean import clean, repair
 from services.enrich.core.dates.grammar import Grammar
 from services.enrich.core.dates.mentions import mention_dates, stated_days
 from services.enrich.core.dates.other_languages import set_apart
-from services.enrich.core.entities import in_order, mentioned, sight_entities
+from services.enrich.core.entities import in_order, mentioned, outside, sight_entities
 from services.enrich.core.known import Names
 from services.enrich.core.language import LanguageModel, identify_language
+from services.enrich.core.latin.vocabulary import Vocabulary
 from services.enrich.core.normalise import Normalised, normalise
 from services.enrich.core.publication import (
     infer_publication,
@@ -21,7 +22,7 @@ from services.enrich.core.publication import (
 from services.enrich.core.relevance import judge_relevance
 from services.enrich.core.signature import sign
 from services.enrich.core.tagger import Tagger
-from services.enrich.core.unknown import name_unknown
+from services.enrich.core.unknown import name_unknown, name_unknown_latin
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Models:
     """What enrichment knows: loaded once, never changed.
 
     ``dates`` is the grammar of Arabic and whatever stands in it, ``other_dates`` has by language
-    that of articles in others.
+    that of articles in others; ``latin`` has by language what tells names in Latin letters.
     """
 
     names: Names
@@ -37,6 +38,7 @@ class Models:
     other_dates: Mapping[str, Grammar]
     languages: LanguageModel
     tagger: Tagger
+    latin: Mapping[str, Vocabulary]
 
 
 def enrich(
@@ -59,9 +61,12 @@ def enrich(
         published = infer_publication(days, _fetch_day(article))
     today = publication_day(published, article.source_timezone)
     sightings = sight_entities(text, comparable, comparable_title, models.names)
-    unknown = name_unknown(
-        text, comparable, comparable_title, language.tag, models.tagger, sightings
-    )
+    if vocabulary := models.latin.get(language.tag):
+        unknown = name_unknown_latin(text, title, vocabulary, sightings)
+    else:
+        unknown = name_unknown(
+            text, comparable, comparable_title, language.tag, models.tagger, sightings
+        )
     dates = mention_dates(text, dated, grammar, expressions, today)
     relevance = judge_relevance(
         sightings, f"{comparable_title.text}\n{comparable.text}", article.source_country
@@ -71,7 +76,7 @@ def enrich(
         text=text,
         published=published,
         language=language,
-        entities=in_order((*mentioned(sightings, len(text)), *unknown)),
+        entities=in_order((*mentioned(outside(sightings, unknown), len(text)), *unknown)),
         dates=dates,
         signature=sign(comparable.text),
         libya=relevance,

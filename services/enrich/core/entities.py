@@ -1,7 +1,8 @@
 """Find the people, places and bodies that the knowledge base knows, however they are written."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from services.contract.articles import Entity, Mention
 from services.enrich.core.known import KnownEntity, Names, one_hyphen
@@ -40,6 +41,23 @@ def sight_entities(
         Sighting(entity, key in titled, tuple(mentions))
         for key, (entity, mentions) in found.items()
     )
+
+
+def outside(sightings: Iterable[Sighting], others: Iterable[Entity]) -> Iterator[Sighting]:
+    """Yield the ``sightings`` without the mentions that are part of a longer name of ``others``.
+
+    Aisha Gaddafi is not Muammar Gaddafi.
+    """
+    taken = sorted((at.start, at.end) for other in others for at in other.mentions)
+    for sighting in sightings:
+        mentions = (at for at in sighting.mentions if not overlaps(at.start, at.end, taken))
+        yield replace(sighting, mentions=tuple(mentions))
+
+
+def overlaps(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
+    """Say whether a range touches one of those ``taken``, which are in order."""
+    at = bisect_right(taken, (end - 1, len(taken) and taken[-1][1])) - 1
+    return at >= 0 and taken[at][1] > start
 
 
 def mentioned(sightings: Iterable[Sighting], length: int) -> tuple[Entity, ...]:

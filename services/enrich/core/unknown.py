@@ -5,14 +5,17 @@ One entity is one name in one article; a surname alone («الدرناوي») is
 be counted in many articles: `ids["form"]`, such as `PER:محمد الدرناوي`.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from services.contract.articles import Entity, Mention
-from services.enrich.core.entities import Sighting, salience
+from services.contract.articles import Entity, EntityType, Mention
+from services.enrich.core.entities import Sighting, overlaps, salience
+from services.enrich.core.known import comparable
+from services.enrich.core.latin.runs import Taken
+from services.enrich.core.latin.tagger import tag_latin
+from services.enrich.core.latin.vocabulary import Vocabulary, fold
 from services.enrich.core.normalise import Normalised
-from services.enrich.core.tagger import NamedType, TaggedName, Tagger
+from services.enrich.core.tagger import TaggedName, Tagger
 
 _LANGUAGE = "ar"
 _NO_NAMES = frozenset({"كورونا", "كوفيد", "الله"})
@@ -25,7 +28,7 @@ _PARTICLES = frozenset("وبلكف")
 class Key(NamedTuple):
     """What tells names apart."""
 
-    type: NamedType
+    type: EntityType
     form: str
 
 
@@ -53,9 +56,39 @@ def name_unknown(
             titled.add(key)
             continue
         start, end = text.origin(name.start - begin), text.origin(name.end - begin)
-        if not _overlaps(start, end, taken):
+        if not overlaps(start, end, taken):
             mention = Mention(start=start, end=end, text=original[start:end])
             mentions.setdefault(key, []).append(mention)
+    return _entities(mentions, titled, len(original))
+
+
+def name_unknown_latin(
+    text: str, title: str, vocabulary: Vocabulary, known: Iterable[Sighting]
+) -> tuple[Entity, ...]:
+    """Return whom and what a text in Latin letters names besides the ``known``.
+
+    A mention that covers one of those ``known`` is a longer name, of another.
+    """
+    taken = sorted(
+        (
+            Taken(at.start, at.end, sighting.entity)
+            for sighting in known
+            for at in sighting.mentions
+        ),
+        key=lambda one: one.start,
+    )
+    mentions: dict[Key, list[Mention]] = {}
+    for name in tag_latin(text, vocabulary, taken):
+        mention = Mention(start=name.start, end=name.end, text=text[name.start : name.end])
+        mentions.setdefault(Key(name.type, name.form), []).append(mention)
+    heading = fold(comparable(title))
+    titled = {key for key in mentions if key.form in heading}
+    return _entities(mentions, titled, len(text))
+
+
+def _entities(
+    mentions: Mapping[Key, list[Mention]], titled: set[Key], length: int
+) -> tuple[Entity, ...]:
     return tuple(
         Entity(
             id=None,
@@ -63,7 +96,7 @@ def name_unknown(
             name=max((mention.text for mention in found), key=len),
             ids={"form": f"{key.type}:{key.form}"},
             mentions=tuple(found),
-            salience=salience(key in titled, found, len(original)),
+            salience=salience(key in titled, found, length),
         )
         for key, found in mentions.items()
     )
@@ -90,8 +123,3 @@ def _is_nobody(form: str) -> bool:
     first = form.partition(" ")[0]
     ill = first in _ILLS or (first[0] in _PARTICLES and first[1:] in _ILLS)
     return ill or form in _NO_NAMES
-
-
-def _overlaps(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
-    at = bisect_right(taken, (end - 1, len(taken) and taken[-1][1])) - 1
-    return at >= 0 and taken[at][1] > start

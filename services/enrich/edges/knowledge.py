@@ -5,7 +5,7 @@ Raises ConfigurationError, whose message names the file of every fault, and the 
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +14,16 @@ import yaml
 from services.contract.articles import GeoPoint
 from services.enrich.core.combine import combine, doubt
 from services.enrich.core.context import Context, compile_context
-from services.enrich.core.known import KnownEntity, Names, compile_names
+from services.enrich.core.known import KnownEntity
+from services.enrich.core.latin.vocabulary import Vocabulary, compile_vocabularies
 from services.enrich.edges.curated import CURATED, read_curated
 from services.runtime.settings import ConfigurationError
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 GAZETTEER = ("places.jsonl.gz", "names.jsonl.gz")
 """What `make knowledge` makes of public sources."""
-
-
-def read_names() -> Names:
-    """Return all that is known of people, places and bodies, ready to be looked for."""
-    context = read_context()
-    return compile_names(read_entities(context), context)
+PERSONAL_NAMES = "latin/personal_names.txt"
+"""Given names and surnames, made of one of them as well."""
 
 
 def read_entities(context: Context, curated_in: Path = CURATED) -> tuple[KnownEntity, ...]:
@@ -63,6 +60,19 @@ def read_context(path: Path = KNOWLEDGE / "ambiguous.yaml") -> Context:
         return compile_context(read_mapping(path))
     except ValueError as error:
         raise ConfigurationError(f"{path}: {error}") from error
+
+
+def read_vocabularies(
+    entities: Iterable[KnownEntity], folder: Path = KNOWLEDGE
+) -> dict[str, Vocabulary]:
+    """Return by language what tells names in Latin letters that ``entities`` lack."""
+    tables = {path.stem: read_mapping(path) for path in sorted((folder / "latin").glob("*.yaml"))}
+    names = set((folder / PERSONAL_NAMES).read_text(encoding="utf-8").split())
+    names.update(one.name_en.split()[0] for one in entities if one.type == "PER" and one.name_en)
+    try:
+        return compile_vocabularies(tables, names)
+    except ValueError as error:
+        raise ConfigurationError(f"{folder / 'latin'}: {error}") from error
 
 
 def read_mapping(path: Path) -> dict[str, Any]:

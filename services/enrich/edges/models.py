@@ -8,15 +8,18 @@ import eldc
 
 from services.enrich.core.dates.compilation import GrammarError, compile_grammar
 from services.enrich.core.dates.other_languages import compile_languages
+from services.enrich.core.known import compile_names
 from services.enrich.core.language import EXPECTED, LanguageModel
 from services.enrich.core.marked_languages import compile_marks
 from services.enrich.core.tagger import Tagger
 from services.enrich.edges.knowledge import (
     KNOWLEDGE,
+    read_context,
     read_date_tables,
+    read_entities,
     read_mapping,
-    read_names,
     read_other_date_tables,
+    read_vocabularies,
 )
 from services.enrich.edges.tagger import read_model
 from services.enrich.enrichment import Models
@@ -41,12 +44,15 @@ def _read_models() -> Models:
         other_dates = compile_languages(*read_other_date_tables())
     except GrammarError as error:
         raise ConfigurationError(f"{KNOWLEDGE / 'dates'}: {error}") from error
+    context = read_context()
+    entities = read_entities(context)
     return Models(
-        names=read_names(),
+        names=compile_names(entities, context),
         dates=dates,
         other_dates=other_dates,
         languages=_load_language_model(),
         tagger=Tagger(read_model()),
+        latin=read_vocabularies(entities),
     )
 
 

@@ -1,18 +1,19 @@
 """``python -m services.enrich.gazetteer FOLDER``: what public sources know.
 
-FOLDER holds the files that `rows.py` names; knowledge/places.jsonl.gz and names.jsonl.gz are made
-of them, of the same ones the same bytes.
+FOLDER holds the files that `rows.py` names; knowledge/places.jsonl.gz, names.jsonl.gz and
+latin/personal_names.txt are made of them, of the same ones the same bytes.
 """
 
 import gzip
 import json
 import sys
+import textwrap
 from pathlib import Path
 
-from services.enrich.edges.knowledge import GAZETTEER, KNOWLEDGE
+from services.enrich.edges.knowledge import GAZETTEER, KNOWLEDGE, PERSONAL_NAMES
 from services.enrich.gazetteer.entries import Entry, entry_of
 from services.enrich.gazetteer.merge import merge
-from services.enrich.gazetteer.rows import read_rows
+from services.enrich.gazetteer.rows import read_personal_names, read_rows
 
 
 def build(folder: Path) -> dict[str, bytes]:
@@ -23,7 +24,9 @@ def build(folder: Path) -> dict[str, bytes]:
     entries = [entry_of(thing) for thing in merge(read_rows(folder))]
     places = [entry for entry in entries if entry["type"] == "LOC"]
     others = [entry for entry in entries if entry["type"] != "LOC"]
-    return {name: _pack(part) for name, part in zip(GAZETTEER, (places, others), strict=True)}
+    files = {name: _pack(part) for name, part in zip(GAZETTEER, (places, others), strict=True)}
+    names = textwrap.fill(" ".join(read_personal_names(folder)), 100, break_on_hyphens=False)
+    return files | {PERSONAL_NAMES: f"{names}\n".encode()}
 
 
 def _pack(entries: list[Entry]) -> bytes:

@@ -13,6 +13,8 @@ from services.enrich.gazetteer.spelling import arabic_names, latin_names
 Kind = Literal["country", "sea", "region", "city", "town", "village", "body", "person"]
 LIBYA = "LY"
 ARABIC_OF_PLACES = "name_pairs_arwikicats"
+NAMES_OF_PEOPLE = "name_tokens_wd_arabic"
+_BEARERS = 3
 
 # Whose towns Libyan news names oftener than others'.
 NEAR = frozenset({"TN", "DZ", "EG", "SD", "TD", "NE", "MT"})
@@ -74,6 +76,15 @@ def _read_arabic_of_places(path: Path) -> dict[str, str]:
     with path.open(encoding="utf-8", newline="") as lines:
         pairs = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         return {pair["en"]: pair["ar"] for pair in pairs if pair["class"] == "place"}
+
+
+def read_personal_names(folder: Path) -> list[str]:
+    """Return the words of names of people that several people bear, in small letters, in order."""
+    with (folder / f"{NAMES_OF_PEOPLE}.tsv").open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return sorted(
+            {row["en"] for row in rows if int(row["count"]) >= _BEARERS and len(row["en"]) > 1}
+        )
 
 
 def _with_arabic(row: Row, arabic: dict[str, str]) -> Row:

@@ -9,9 +9,9 @@ import pytest
 from services.enrich.core.combine import combine, doubt
 from services.enrich.core.context import compile_context
 from services.enrich.core.known import KnownEntity
-from services.enrich.edges.knowledge import GAZETTEER, KNOWLEDGE, read_gazetteer
+from services.enrich.edges.knowledge import GAZETTEER, KNOWLEDGE, PERSONAL_NAMES, read_gazetteer
 from services.enrich.gazetteer.__main__ import build
-from services.enrich.gazetteer.rows import ARABIC_OF_PLACES, READERS
+from services.enrich.gazetteer.rows import ARABIC_OF_PLACES, NAMES_OF_PEOPLE, READERS
 from services.enrich.gazetteer.spelling import arabic_names, latin_names
 
 SOURCES = Path(__file__).parents[4] / "shared/data/gazetteer"
@@ -59,11 +59,19 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / f"{ARABIC_OF_PLACES}.tsv").write_text(
         "class\ten\tar\tlist\nplace\tsampleville\tعينة فيل\tx\n"
     )
+    (tmp_path / f"{NAMES_OF_PEOPLE}.tsv").write_text(
+        "en\tar\tcount\nwalid\tوليد\t3\nada\tادا\t9\nada\tأدا\t3\nrare\tرار\t2\nj\tج\t40\n"
+    )
     return tmp_path
+
+
+def test_names_of_several_people_are_names_of_people(folder: Path) -> None:
+    assert build(folder)[PERSONAL_NAMES] == b"ada walid\n"
 
 
 def test_rows_about_one_thing_become_one_entry(folder: Path, tmp_path: Path) -> None:
     for name, content in build(folder).items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content)
     entities = {entity.id: entity for entity in read_gazetteer(tmp_path)}
     assert entities.keys() == {
@@ -109,7 +117,7 @@ def test_the_same_sources_give_the_same_bytes(folder: Path) -> None:
 
 @pytest.mark.skipif(not SOURCES.is_dir(), reason="the sources are not there")
 def test_what_is_committed_is_what_the_sources_give() -> None:
-    committed = {name: (KNOWLEDGE / name).read_bytes() for name in GAZETTEER}
+    committed = {name: (KNOWLEDGE / name).read_bytes() for name in (*GAZETTEER, PERSONAL_NAMES)}
     assert build(SOURCES) == committed
 
 

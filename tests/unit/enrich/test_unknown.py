@@ -44,11 +44,10 @@ def test_what_is_known_is_not_named_twice(models: Models) -> None:
     assert {"place:tripoli", "place:benghazi", "person:khalifa-haftar", None} <= ids
 
 
-def test_names_of_a_text_in_another_language_are_left_to_the_knowledge_base(
-    models: Models,
-) -> None:
+def test_in_an_english_text_names_in_latin_letters_are_found(models: Models) -> None:
     text = "The minister Muhammad al-Darnawi told reporters that all roads were open. محمد الدرناوي"
-    assert not entities(text, models)
+    (person,) = entities(text, models)
+    assert (person.name, person.ids) == ("Muhammad al-Darnawi", {"form": "PER:muhammad al darnawi"})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Names in Latin letters that the knowledge base lacks."""

@@ -1,0 +1,242 @@
+"""Capitalised words in a row, cut into what may each be one name."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from services.enrich.core.known import KnownEntity
+from services.enrich.core.latin.vocabulary import (
+    BODY,
+    CALENDAR,
+    DEMONYM,
+    DEPARTMENT,
+    FIRM,
+    FUNCTION,
+    HEAD,
+    NEVER,
+    PARTICLE,
+    TITLE,
+    Vocabulary,
+    fold,
+)
+
+_CAPITALS = "".join(
+    letter for code in (*range(0x250), *range(0x1E00, 0x1F00)) if (letter := chr(code)).isupper()
+)
+_LETTER = r"[^\W_]"
+_ARTICLE = r"(?:(?:[ae]l|[ae]sh?|[ae]t|[ae]n|[ae]r|[ae]d|[ae]z|ech|edh|adh|ath)[-‐])"
+_SHORTENED = "Dr|Mr|Mrs|Ms|Prof|Gen|Col|Lt|Capt|Maj|Sgt|Rev|Hon|St|Ste|Mt|Sig|Av|Doç|Yrd"
+_WORD = (
+    rf"(?:[{_CAPITALS}]\.(?:[{_CAPITALS}]\.)*|(?:{_SHORTENED})\.(?= )|[JS]r\."
+    rf"|[{_CAPITALS}]{_LETTER}*"
+    rf"(?:[-‐]{_ARTICLE}?[{_CAPITALS}]{_LETTER}*|['’][{_CAPITALS}]{_LETTER}+)*)"
+)
+_LINKS = (
+    "of|the|for|and|de|du|des|d['’]|la|le|les|di|del|della|dello|delle|degli|dei|do|da|dos|das"
+    "|van|von|der|den|ter|ten|bin|ben|ibn|bint|abu|ould|wuld|el|al|y|e|et|ed|ve|per|pour|zu"
+)
+_BETWEEN = rf"[ \u00a0](?:(?:{_LINKS})[ \u00a0]){{0,3}}(?:(?:d|l|dell|all|nell|sull)['’])?(?:& )?"
+_RUN = re.compile(rf"(?<![\w]){_WORD}(?:{_BETWEEN}{_ARTICLE}?{_WORD})*")
+_PART = re.compile(rf"{_ARTICLE}?{_WORD}")
+_ELIDED = re.compile(
+    r"(?:[LDJCSNMT]|Qu|Dell|All|Nell|Sull|Dall|Un|Quest|Quell|Anch|Com|Dov|Cos)['’]"
+)
+_COMPOUND = re.compile("[-‐][a-z]")
+"""Wagner-backed, pro-Haftar: no names, although one may be in them."""
+_ARTICLE_BEFORE = re.compile(rf"(?<!{_LETTER}){_ARTICLE}$")
+
+_ENDS = ".!?…:;؟\n"
+_OPENING = " \u00a0\"'“”«»„(‘’[–—-•*"
+_TOKEN = re.compile(r"\w+")
+_BEFORE = 40
+_OF = frozenset(
+    ("of", "de", "du", "des", "del", "della", "dell", "dello", "degli", "dei", "di", "d", "l")
+)
+_AND = frozenset(("and", "et", "e", "ed", "ve", "y"))
+_NO_PART = frozenset(("the", "a", "an"))
+_OF_PEOPLE = frozenset({
+    "van", "von", "der", "den", "ter", "ten", "zu", "bin", "ben", "ibn", "bint", "abu", "ould",
+    "wuld", "el", "al", "del", "della", "dello", "dei", "degli", "do", "da", "dos", "das", "la",
+    "le", "de", "d", "di", "du",
+})  # fmt: skip
+_DOUBTFUL = frozenset(("de", "d", "di", "du"))
+"""Of the small words within names of people those that may come from outside after a surname."""
+_MOST_WORDS = 12
+_LONGEST_HEADING = 160
+_CAPITALISED = 0.7
+_SHORT = 4
+
+
+class Taken(NamedTuple):
+    """A known name in the text, and who or what bears it."""
+
+    start: int
+    end: int
+    entity: KnownEntity
+
+
+class Word(NamedTuple):
+    """A capitalised word, with what it can be, what links it to the one before, who is known."""
+
+    start: int
+    end: int
+    fold: str
+    kinds: int
+    links: tuple[str, ...]
+    taken: Taken | None
+
+
+class Piece(NamedTuple):
+    """Words that may be one name. ``opens``: at the start of a sentence, where all words do so."""
+
+    words: tuple[Word, ...]
+    opens: bool
+    titled: bool
+
+
+def pieces(text: str, vocabulary: Vocabulary, known: Sequence[Taken]) -> Iterator[Piece]:
+    """Yield what may be names in ``text``, in order. ``known`` are in order, none overlapping."""
+    starts = [taken.start for taken in known]
+    line_end, skipped = -1, False
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        if start > line_end:
+            line_start = text.rfind("\n", max(line_end, 0), start) + 1
+            line_end = text.find("\n", start)
+            line_end = len(text) if line_end < 0 else line_end
+            skipped = _is_heading(text[line_start:line_end])
+        if not skipped:
+            words = list(_words(text, start, end, vocabulary, known, starts))
+            yield from _cut(words, text, vocabulary)
+
+
+def opens_sentence(text: str, start: int) -> bool:
+    """Say whether what begins at ``start`` begins a sentence or a quotation."""
+    at = start
+    while at and start - at < _SHORT and text[at - 1] in _OPENING:
+        at -= 1
+    if at == 0 or text[at - 1] in _ENDS:
+        return True
+    return text[at - 1] == "," and any(sign in '"“«„' for sign in text[at:start])
+
+
+def _is_heading(line: str) -> bool:
+    """Say whether all words of ``line`` have capitals for being in it."""
+    if line.isupper():
+        return True
+    if len(line) > _LONGEST_HEADING or line.rstrip()[-1:] in '.!?…"”»':
+        return False
+    long = [word for word in line.split() if len(word) >= _SHORT and word[0].isalpha()]
+    return len(long) >= _SHORT and sum(w[0].isupper() for w in long) > _CAPITALISED * len(long)
+
+
+def _words(
+    text: str,
+    start: int,
+    end: int,
+    vocabulary: Vocabulary,
+    known: Sequence[Taken],
+    starts: Sequence[int],
+) -> Iterator[Word]:
+    """Yield the words of a run, without what is joined to them by an apostrophe or a hyphen."""
+    if start and text[start - 1] in "-‐":
+        article = _ARTICLE_BEFORE.search(text, max(start - 5, 0), start)
+        start = article.start() if article else start
+    before = start
+    while found := _PART.search(text, before, end):
+        begin, finish = found.span()
+        if vocabulary.elides and (elided := _ELIDED.match(text, begin, finish)):
+            links: tuple[str, ...] = ("l",)
+            begin = elided.end()
+        else:
+            links = tuple(fold(text[before:begin]).replace("'", " ").split())
+        folded = fold(text[begin:finish])
+        kinds = vocabulary.kind(folded)
+        if finish == end and _COMPOUND.match(text, end):
+            kinds = NEVER
+        at = bisect_right(starts, finish - 1) - 1
+        taken = known[at] if at >= 0 and known[at].end > begin else None
+        yield Word(begin, finish, folded, kinds, links, taken)
+        before = finish
+
+
+def _cut(run: list[Word], text: str, vocabulary: Vocabulary) -> Iterator[Piece]:
+    """Yield the pieces of a run: titles, days, small words of a sentence's start cut off."""
+    current: list[Word] = []
+    titled = _of_office(text, run, vocabulary)
+    for at in range(titled, len(run)):
+        word = run[at]
+        if current and not _joined(current, word):
+            yield _piece(current, text, titled)
+            current, titled = [], False
+        if not current and word.links and not word.kinds & DEPARTMENT:
+            titled = False
+        if word.kinds & TITLE and not _belongs(run, at):
+            if not all(w.kinds & (DEPARTMENT | DEMONYM | TITLE) for w in current):
+                yield _piece(current, text, False)
+            current, titled = [], True
+        elif _is_no_part(text, run, at, current):
+            if current:
+                yield _piece(current, text, titled)
+            current, titled = [], False
+        elif current or not (word.kinds & DEPARTMENT and titled):
+            current.append(word)
+    if current:
+        yield _piece(current, text, titled)
+
+
+def _piece(words: list[Word], text: str, titled: bool) -> Piece:
+    return Piece(tuple(words), not titled and opens_sentence(text, words[0].start), titled)
+
+
+def _is_no_part(text: str, run: Sequence[Word], at: int, current: Sequence[Word]) -> bool:
+    """Say whether the word at ``at`` is in no name, as days and small words are.
+
+    A small word is in one within it, and where it has a capital in the middle of a sentence: La
+    Voce, Two Harbors.
+    """
+    word = run[at]
+    if not word.kinds & FUNCTION:
+        return bool(word.kinds & (CALENDAR | NEVER))
+    if current and (word.kinds & PARTICLE or not word.links):
+        return word.fold in _NO_PART
+    followed = at + 1 < len(run) and not run[at + 1].links
+    return not followed or word.fold in _NO_PART or opens_sentence(text, word.start)
+
+
+def _of_office(text: str, run: Sequence[Word], vocabulary: Vocabulary) -> bool:
+    """Say whether the first word is part of an office: presidente del Consiglio Giorgia Meloni."""
+    if len(run) < 2 or run[1].links or not run[0].kinds & (HEAD | DEPARTMENT):
+        return False
+    start = run[0].start
+    *_, office, of = ("", "", *_TOKEN.findall(fold(text[max(0, start - _BEFORE) : start])))
+    return of in _OF and bool(vocabulary.kind(office) & TITLE)
+
+
+def _belongs(run: Sequence[Word], at: int) -> bool:
+    """Say whether the title at ``at`` is in a body's name: General Authority, King … Road."""
+    if at and not run[at].links and run[at - 1].kinds & HEAD and len(run) == at + 1:
+        return True
+    last = at
+    while last + 1 < len(run) and not run[last + 1].links and last - at < _SHORT:
+        last += 1
+    return last > at and bool(run[last].kinds & HEAD or run[at + 1].kinds & BODY)
+
+
+def _joined(current: Sequence[Word], word: Word) -> bool:
+    """Say whether ``word`` goes on the name of ``current``, by the small words between them."""
+    if len(current) >= _MOST_WORDS:
+        return False
+    links = word.links
+    if not links or links == ("&",):
+        return True
+    if word.taken is not None and word.taken.entity.type not in ("LOC", "PER"):
+        return False
+    if any(link in _AND for link in links):
+        return bool(word.kinds & DEPARTMENT and current[-1].kinds & (DEPARTMENT | BODY))
+    if current[-1].kinds & HEAD and not current[-1].kinds & FIRM:
+        return True
+    if len(current) > 1 and not _DOUBTFUL.isdisjoint(links):
+        return False
+    return _OF_PEOPLE.issuperset(links) and word.taken is None and current[-1].taken is None
