@@ -26,10 +26,7 @@ from services.enrich.core.ready_words import Model, ReadyWords
 from services.enrich.core.word_features import phrases_within
 from services.enrich.core.words import sentences
 
-_NEVER_NAMED = 300
-"""A word that by itself speaks against every name by so much is in none, whatever its neighbours
-say: of 6,000 words of marked texts a half, none of them in a name. It is not looked into."""
-_NO_NAME = (_NEVER_NAMED * 10, *(0 for _ in LABELS[1:]))
+_NO_NAME = (3000, *(0 for _ in LABELS[1:]))
 _NAMELESS = 400
 """A word for which this much more speaks for no name than for one, transitions apart, is in none:
 on texts not taught that costs 3 of 723 labels of names, and leaves a quarter of the words."""
@@ -94,18 +91,16 @@ class Tagger:
     def _scores(self, row: Sequence[str], words: Places, edges: Mask) -> Table:
         """Return what speaks for each label of each word; only differences count."""
         ready, learned = self._words, self._model.scores
-        own = ready.lent(words, 0)
-        nameable = own[:, 1:].max(axis=1) >= own[:, 0] - _NEVER_NAMED
-        places = np.flatnonzero(nameable & ~edges)
-        a, b, c, d, e = (words[places + distance] for distance in (-2, -1, 0, 1, 2))
-        kinds = ready.together.rows(*(ready.kinds[word] for word in (a, b, c, d)))
+        places = np.flatnonzero(ready.nameable[words])
+        a, b, c, d = (words[places + distance] for distance in (-2, -1, 0, 1))
+        stem, kind = ready.paired_stems, ready.paired_kinds
         scores = np.full((len(words), len(LABELS)), _NO_NAME, np.int32)
         scores[places] = (
-            sum(ready.lent(word, place) for place, word in enumerate((c, b, d, a, e)))
-            + ready.together.sums[kinds]
-            + learned[ready.pairs.rows(ready.paired_stems[b], ready.paired_kinds[c])]
-            + learned[ready.pairs.rows(ready.paired_kinds[c], ready.paired_stems[d])]
-            + learned[ready.pairs.rows(ready.paired_stems[b], ready.paired_stems[c])]
+            ready.together(words)[places]
+            + ready.fours.sums[ready.fours.places(*(ready.kinds[word] for word in (a, b, c, d)))]
+            + learned[ready.pairs.rows(stem[b], kind[c])]
+            + learned[ready.pairs.rows(kind[c], stem[d])]
+            + learned[ready.pairs.rows(stem[b], stem[c])]
         )
         openings = {
             at: ready.openings[words[at]] for at in np.flatnonzero(ready.opens[words]).tolist()

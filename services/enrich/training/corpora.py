@@ -52,7 +52,7 @@ def examples(passages: Iterable[Passage]) -> Iterator[Example]:
                 token = tokens[start]
                 labels.append(_label(word, passage.labels[token], token == before, labels))
                 before = token
-            yield Example(sentence.words, tuple(labels))
+            yield Example(tuple(sentence.words), tuple(labels))
 
 
 def as_text(tokens: Sequence[str]) -> tuple[str, list[int]]:

@@ -67,7 +67,7 @@ def examine(tagger: Tagger, passages: Sequence[Passage]) -> dict[str, tuple[floa
 def token_labels(tagger: Tagger, article: Sequence[Passage]) -> list[list[str]]:
     """Return a label for each token: that of the first of its words that is in a name."""
     places: list[list[tuple[int, int]]] = []
-    words: list[tuple[str, ...]] = []
+    words: list[list[str]] = []
     for at, passage in enumerate(article):
         text, owners = as_text(passage.tokens)
         for sentence in sentences(text):

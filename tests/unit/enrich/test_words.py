@@ -7,7 +7,7 @@ from services.enrich.core.words import sentences
 
 
 def cut(text: str) -> list[list[str]]:
-    return [list(sentence.words) for sentence in sentences(text)]
+    return [sentence.words for sentence in sentences(text)]
 
 
 def test_signs_are_words_of_their_own() -> None:
