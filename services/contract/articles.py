@@ -24,6 +24,9 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 MAX_TEXT_CHARS = 200_000
 """A longer text is cut by ingest and marked ``truncated``."""
 
+MAX_FIELD_CHARS = 4_096
+"""Of everything else: titles, names, addresses."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -35,8 +38,10 @@ def _to_utc(moment: datetime) -> datetime:
 
 
 Utc = Annotated[AwareDatetime, AfterValidator(_to_utc)]
-NonEmpty = Annotated[str, Field(min_length=1, max_length=4096)]
-Brief = Annotated[str, Field(max_length=4096)]  # a bounded str may hold no lone surrogate either
+NonEmpty = Annotated[str, Field(min_length=1, max_length=MAX_FIELD_CHARS)]
+Brief = Annotated[
+    str, Field(max_length=MAX_FIELD_CHARS)
+]  # a bounded str may hold no lone surrogate either
 Share = Annotated[float, Field(ge=0, le=1)]
 Revision = Annotated[int, Field(ge=1, le=2**31 - 1)]  # what an Elasticsearch integer holds
 Count = Annotated[int, Field(ge=0)]

@@ -63,7 +63,7 @@ class Reader:
                 if isinstance(answer, NotModified):
                     return Unmodified(due.item.key)
                 fetched = answer if isinstance(answer, Fetched) else None
-                reading = await room.read(_understand, source, due, fetched)
+                reading = await room.read(understand, source, due, fetched)
         except UrlError:
             return _without_text(due, state, "bad-url")
         except Exception:
@@ -96,7 +96,7 @@ def _without_text(due: Due, state: SourceState, reason: str) -> Result:
     return failed(due, failed_attempt(due.item.key, state, reason, current_time()), reason)
 
 
-def _understand(source: Source, due: Due, answer: Fetched | None) -> Reading:
+def understand(source: Source, due: Due, answer: Fetched | None) -> Reading:
     """Decode, extract and build: all that takes time and touches nothing. Raises UrlError."""
     item, page = due.item, _page(source, answer) if answer else None
     digest = title_digest(page.page.title) if page and page.page.title else None

@@ -10,6 +10,8 @@ from urllib.parse import SplitResult, quote_from_bytes, unquote_to_bytes, urljoi
 
 import idna
 
+from services.contract.articles import MAX_FIELD_CHARS
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _TRACKING = """
@@ -65,8 +67,10 @@ class UrlError(ValueError):
 def canonicalise(url: str, base: str = "") -> str:
     """Return the canonical form of ``url``, resolved against ``base``; idempotent.
 
-    Raises UrlError if it is not an http or https address with a host.
+    Raises UrlError if it is not an http or https address with a host, or too long for a message.
     """
+    if len(url) > MAX_FIELD_CHARS:
+        raise UrlError(f"{url[:200]}: too long")
     try:
         parts = urlsplit(urljoin(base, _NOT_IN_URLS.sub("", url)))
         scheme, host = _host(parts)
@@ -75,7 +79,10 @@ def canonicalise(url: str, base: str = "") -> str:
     path = _normalise(parts.path, _PATH_SAFE + "/")
     path = _without_variants("/".join(_without_dots(_SESSION.sub("", path))))
     query = _query(parts.query, path)
-    return f"{scheme}://{host}{path}{'?' + query if query else ''}"
+    canonical = f"{scheme}://{host}{path}{'?' + query if query else ''}"
+    if len(canonical) > MAX_FIELD_CHARS:
+        raise UrlError(f"{canonical[:200]}: too long")
+    return canonical
 
 
 def accept_canonical(link: str | None, page_url: str) -> str:

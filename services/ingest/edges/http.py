@@ -1,7 +1,6 @@
 """One polite fetch: what came back is a value, also when nothing did."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ from services.ingest.edges.connections import Connections, Resolve, resolve
 from services.ingest.edges.exchange import Question, Redirect, Step, exchange
 from services.ingest.edges.failures import failure
 from services.ingest.edges.robots import Robots
-from services.ingest.edges.room import Room, Rooms
+from services.ingest.edges.room import Clock, Room, Rooms
 from services.ingest.edges.turns import Host, HostBusyError, Hosts
 from services.ingest.edges.web_address import BadUrlError, web_address
 
@@ -104,9 +103,9 @@ class Fetcher:
     ) -> Answer:
         """Return what ``url`` holds now; NotModified only where a validator was given.
 
-        Never raises for anything that a server can do. Waiting for a turn at the host is not part
-        of the deadline, redirects and the body are. Without ``room`` the body counts only while
-        it arrives: for files that are small.
+        Never raises for anything that a server can do. Waiting for a turn at the host, or for room,
+        is not part of the deadline, redirects and the body are. Without ``room`` the body counts
+        only while it arrives: for files that are small.
         """
         validators = {
             "If-None-Match": usable_etag(etag),
@@ -163,16 +162,16 @@ class Fetcher:
             return FetchFailed("throttled", str(busy), busy.retry_after_s)
 
     async def _ask(self, url: httpx.URL, errand: _Errand, host: Host) -> Step:
-        started = time.monotonic()
         step: Step
+        clock = Clock()
         try:
-            async with asyncio.timeout(errand.left_s):
+            async with errand.question.room.timeout(errand.left_s) as clock:
                 step = await exchange(self._connections, url, errand.question)
         except TimeoutError:
             step = FetchFailed("timeout", f"no complete answer in {self._rules.timeout_s:g} s")
         except Exception as error:
             step = failure(error)
-        took_s = time.monotonic() - started
+        took_s = clock.seconds
         errand.left_s -= took_s
         host.answered(took_s)
         if isinstance(step, FetchFailed) and step.asks_for_pause:

@@ -3,12 +3,16 @@
 A body takes its place when it begins to arrive and keeps it until it is read, so a source of many
 large pages waits for itself instead of filling the memory. What is read takes up to ten times the
 bytes of its body: so it is read in few threads, large ones one after the other.
+
+Nobody who waits for a place has one of the same size, so all come to an end. A fetch is not to
+blame for the wait: its clock stands meanwhile.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import ParamSpec, TypeVar
 
 LARGE_BYTES = 500_000
@@ -18,6 +22,32 @@ READING_THREADS = 2
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Clock:
+    """How long a fetch takes itself, not waiting for others."""
+
+    def __init__(self, deadline: asyncio.Timeout | None = None) -> None:
+        self._deadline = deadline
+        self._started = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Return how many there were up to now."""
+        return time.monotonic() - self._started
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Let no time pass inside the block."""
+        ends_at = self._deadline.when() if self._deadline else None
+        stopped = time.monotonic()
+        if self._deadline:
+            self._deadline.reschedule(None)
+        yield
+        waited_s = time.monotonic() - stopped
+        self._started += waited_s
+        if self._deadline and ends_at is not None:
+            self._deadline.reschedule(ends_at + waited_s)
 
 
 class Rooms:
@@ -49,13 +79,22 @@ class Room:
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._taken: list[asyncio.Semaphore] = []
+        self._clock = Clock()
+
+    @asynccontextmanager
+    async def timeout(self, seconds: float) -> AsyncIterator["Clock"]:
+        """End the block after ``seconds`` as asyncio.timeout does; waiting for room is free."""
+        async with asyncio.timeout(seconds) as deadline:
+            self._clock = Clock(deadline)
+            yield self._clock
 
     async def take(self, size: int) -> None:
         """Return when there is room for ``size`` bytes."""
         rooms = self._rooms
         needed = [rooms.places, *([rooms.large_places] if size > LARGE_BYTES else [])]
         for places in needed[len(self._taken) :]:
-            await places.acquire()
+            with self._clock.stopped():
+                await places.acquire()
             self._taken.append(places)
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -58,7 +58,10 @@ def test_anything_is_an_address_or_an_error(text: str) -> None:
         "https://",
         "https://[bad/",
         "http://x:y/",
+        "https://example.ly/" + "a" * 4_096,
+        "https://example.ly/" + "خبر" * 1_000,  # three times as long when it is written for a wire
     ],
+    ids=lambda url: url[:40],
 )
 def test_what_is_no_address_of_a_page_is_refused(url: str) -> None:
     with pytest.raises(UrlError):
