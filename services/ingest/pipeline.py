@@ -86,7 +86,7 @@ class Pipeline:
             failed = FetchFailed("unreadable", str(error))
             return await self._no_feed(source, packed, url, failed)
         # What was recorded was recorded with its schedule.
-        recorded = after if cursor.must_be_recorded(state, after) else packed.recorded
+        recorded = None if cursor.must_be_recorded(state, after) else packed.recorded
         kind = "not-modified" if items is None else "changed" if outcomes else "unchanged"
         return await self._polled(source, PackedCursor.of(after, recorded, self._keep), kind)
 

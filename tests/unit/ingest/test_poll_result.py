@@ -68,6 +68,13 @@ def test_a_feed_that_is_not_modified_costs_no_record_and_comes_again_after_its_i
     assert third.reached
 
 
+def test_what_a_cursor_remembers_of_articles_is_not_kept_unpacked(site: LocalSite) -> None:
+    cursor = poll(site, FakeKafka(), PackedCursor.new("s")).cursor
+    assert cursor.state().seen
+    assert not cursor.head.seen
+    assert not cursor.recorded.seen
+
+
 def test_what_the_server_asks_for_makes_the_wait_longer(site: LocalSite) -> None:
     feed = site.answers["/feed.xml"]
     site.answers["/feed.xml"] = Answer(feed.body, headers={"Cache-Control": "max-age=1800"})
