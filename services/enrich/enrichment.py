@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.contract.articles import EnrichedArticle, RawArticle
+from services.enrich.core.arabic_names import name_arabic
 from services.enrich.core.clean import clean, repair
 from services.enrich.core.dates.grammar import Grammar
 from services.enrich.core.dates.mentions import mention_dates, stated_days
@@ -14,6 +15,7 @@ from services.enrich.core.known import Names
 from services.enrich.core.language import LanguageModel, identify_language
 from services.enrich.core.latin.vocabulary import Vocabulary
 from services.enrich.core.normalise import Normalised, normalise
+from services.enrich.core.patterns import Patterns
 from services.enrich.core.publication import (
     infer_publication,
     judge_publication,
@@ -22,7 +24,9 @@ from services.enrich.core.publication import (
 from services.enrich.core.relevance import judge_relevance
 from services.enrich.core.signature import sign
 from services.enrich.core.tagger import Tagger
-from services.enrich.core.unknown import name_unknown, name_unknown_latin
+from services.enrich.core.unknown import name_unknown_latin
+
+_ARABIC = "ar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Models:
     other_dates: Mapping[str, Grammar]
     languages: LanguageModel
     tagger: Tagger
+    patterns: Patterns
     latin: Mapping[str, Vocabulary]
 
 
@@ -60,23 +65,25 @@ def enrich(
         days = stated_days(dated, grammar, expressions)
         published = infer_publication(days, _fetch_day(article))
     today = publication_day(published, article.source_timezone)
-    sightings = sight_entities(text, comparable, comparable_title, models.names)
-    if vocabulary := models.latin.get(language.tag):
-        unknown = name_unknown_latin(text, title, vocabulary, sightings)
-    else:
-        unknown = name_unknown(
-            text, comparable, comparable_title, language.tag, models.tagger, sightings
+    if language.tag == _ARABIC:
+        known, unknown, spoken_of = name_arabic(
+            text, comparable, comparable_title, models.names, models.tagger, models.patterns
         )
+    else:
+        spoken_of = sight_entities(text, comparable, comparable_title, models.names)
+        vocabulary = models.latin.get(language.tag)
+        unknown = name_unknown_latin(text, title, vocabulary, spoken_of) if vocabulary else ()
+        known = tuple(outside(spoken_of, unknown))
     dates = mention_dates(text, dated, grammar, expressions, today)
     relevance = judge_relevance(
-        sightings, f"{comparable_title.text}\n{comparable.text}", article.source_country
+        spoken_of, f"{comparable_title.text}\n{comparable.text}", article.source_country
     )
     return EnrichedArticle(
         article=article,
         text=text,
         published=published,
         language=language,
-        entities=in_order((*mentioned(outside(sightings, unknown), len(text)), *unknown)),
+        entities=in_order((*mentioned(known, len(text)), *unknown)),
         dates=dates,
         signature=sign(comparable.text),
         libya=relevance,

@@ -15,6 +15,7 @@ from services.enrich.core.normalise import normalise
 _OPENING = " \"'“”«»„(‘’"  # what may stand between a word and the name after it
 _CLOSING = " \"'“”«»)‘’"
 _FARTHEST = 3
+_DEFINITE = ("ال", "لل", "وال", "بال", "ولل")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,25 @@ class Context:
     strict: frozenset[str] = frozenset()
     never: frozenset[str] = frozenset()
     not_alone: frozenset[str] = frozenset()
+    adjectives: frozenset[str] = frozenset()
     rules: Mapping[str, FormRule] = field(default_factory=dict)
 
     def forbids(self, text: str, word_start: int, end: int, form: str) -> bool:
         """Say whether what stands around the ``form`` in ``text`` shows that it is no name."""
         rule = self.rules.get(form)
-        return rule is not None and (
+        if rule is not None and (
             word_before(text, word_start) in rule.never_after
             or word_after(text, end) in rule.never_before
-        )
+        ):
+            return True
+        return form in self.adjectives and self._describes(text, word_start, form)
+
+    def _describes(self, text: str, at: int, form: str) -> bool:
+        """Say whether the word at ``at`` is the ``form`` alone, behind a noun with the article."""
+        if text[at - 1 : at] != " " or not text.startswith(form, at):
+            return False
+        noun = word_before(text, at)
+        return noun.startswith(_DEFINITE) and not any(noun in words for words in self.cues.values())
 
     def cued(self, text: str, word_start: int, end: int, form: str, type_: EntityType) -> bool:
         """Say whether a word beside the ``form`` shows that it is a name of an entity of a type."""
@@ -71,7 +82,15 @@ class Context:
 
 def compile_context(table: Mapping[str, Any]) -> Context:
     """Return the context of ambiguous.yaml. Raises ValueError for a key that is none."""
-    if unknown := table.keys() - {"cues", "prepositions", "strict", "never", "not_alone", "forms"}:
+    if unknown := table.keys() - {
+        "cues",
+        "prepositions",
+        "strict",
+        "never",
+        "not_alone",
+        "adjectives",
+        "forms",
+    }:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
     rules = {}
     for form, neighbours in table.get("forms", {}).items():
@@ -85,6 +104,7 @@ def compile_context(table: Mapping[str, Any]) -> Context:
         strict=frozenset(map(_plain, table.get("strict", ()))),
         never=frozenset(map(_plain, table.get("never", ()))),
         not_alone=frozenset(map(_plain, table.get("not_alone", ()))),
+        adjectives=frozenset(map(_plain, table.get("adjectives", ()))),
         rules=rules,
     )
 

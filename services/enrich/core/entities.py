@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from services.contract.articles import Entity, Mention
 from services.enrich.core.known import KnownEntity, Names, one_hyphen
-from services.enrich.core.named import find_named
+from services.enrich.core.named import Named, find_named
 from services.enrich.core.normalise import Normalised
 
 
@@ -26,16 +26,31 @@ def sight_entities(
 
     ``text`` is the normalised ``original``, into which the mentions' offsets point.
     """
-    begin = len(title.text) + 1
+    found = find_named(comparable_article(title, text), names)
+    return sighted(original, text, len(title.text) + 1, found.named)
+
+
+def comparable_article(title: Normalised, text: Normalised) -> str:
+    """Return what is searched for names: the title, a line end, the text."""
+    return one_hyphen(f"{title.text}\n{text.text}")
+
+
+def sighted(
+    original: str, text: Normalised, begin: int, named: Iterable[Named]
+) -> tuple[Sighting, ...]:
+    """Return the entities of what is ``named``, in order, in an article whose text is at ``begin``.
+
+    ``text`` is the normalised ``original``, into which the mentions' offsets point.
+    """
     titled: set[str] = set()
     found: dict[str, tuple[KnownEntity, list[Mention]]] = {}
-    for named in find_named(one_hyphen(f"{title.text}\n{text.text}"), names):
-        entity = named.entity
+    for one in named:
+        entity = one.entity
         mentions = found.setdefault(entity.id, (entity, []))[1]
-        if named.start < begin:
+        if one.start < begin:
             titled.add(entity.id)
             continue
-        start, end = text.origin(named.start - begin), text.origin(named.end - begin)
+        start, end = text.origin(one.start - begin), text.origin(one.end - begin)
         mentions.append(Mention(start=start, end=end, text=original[start:end]))
     return tuple(
         Sighting(entity, key in titled, tuple(mentions))

@@ -17,9 +17,9 @@ S = TypeVar("S", bound=tuple[Any, ...])
 _ARTICLE = "ال"
 BARE_CLITICS = tuple(a + b for a in ("", "و", "ف") for b in ("", "ب", "ك", "ل"))
 # Prefix as written -> how much of it at its end belongs to the word: the article does (الـ), but
-# not in للـ, where it has melted into the particle.
+# not in للـ, where it has melted into the particle. لـالمنفي is written, too.
 _WITHOUT_ARTICLE = frozenset(BARE_CLITICS)
-_WITH_ARTICLE = {a + b + _ARTICLE: 2 for a in ("", "و", "ف") for b in ("", "ب", "ك")} | {
+_WITH_ARTICLE = {a + b + _ARTICLE: 2 for a in ("", "و", "ف") for b in ("", "ب", "ك", "ل")} | {
     a + "لل": 0 for a in ("", "و", "ف")
 }
 _LONGEST_PREFIX = 4

@@ -25,14 +25,23 @@ class Named(NamedTuple):
     entity: KnownEntity
 
 
-def find_named(whole: str, names: Names) -> list[Named]:
-    """Return who and what is named in ``whole``, in order, none overlapping another."""
+class Found(NamedTuple):
+    """The names found, in order, none overlapping another, and where a form is ruled out."""
+
+    named: list[Named]
+    ruled_out: frozenset[tuple[int, int]]
+
+
+def find_named(whole: str, names: Names) -> Found:
+    """Return who and what is named in ``whole``."""
     context = names.context
-    hits = [
-        hit
-        for hit in names.matcher.find(whole)
-        if not context.forbids(whole, hit.word_start, hit.end, whole[hit.start : hit.end])
-    ]
+    hits: list[Hit[Meaning]] = []
+    ruled_out = []
+    for hit in names.matcher.find(whole):
+        if context.forbids(whole, hit.word_start, hit.end, whole[hit.start : hit.end]):
+            ruled_out.append((hit.start, hit.end))
+        else:
+            hits.append(hit)
     countries = Counter(hit.value.country for hit in hits)
     full = [_full(hit, countries) for hit in hits if hit.value.full]
     sure = leftmost_longest(full)
@@ -45,7 +54,8 @@ def find_named(whole: str, names: Names) -> list[Named]:
     named = leftmost_longest([*introduced, *later]) if later else introduced
     titles = [hit for hit in hits if hit.value.titles]
     titled = _titled(whole, titles, named, context) if titles else []
-    return sorted([*named, *titled], key=lambda one: one.start)
+    meant = sorted([*named, *titled], key=lambda one: one.start)
+    return Found(meant, frozenset(ruled_out))
 
 
 def _named(hit: Hit[Meaning], entity: KnownEntity) -> Named:

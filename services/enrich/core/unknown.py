@@ -1,23 +1,23 @@
-"""Names that the knowledge base lacks: found by the tagger where nothing known is named.
+"""Names that the knowledge base lacks: found by the tagger and by the words around them.
 
-One entity is one name in one article; a surname alone («الدرناوي») is whoever bore it before
-(«محمد الدرناوي»). There is no id, but a key made of the comparable form, by which the same name can
-be counted in many articles: `ids["form"]`, such as `PER:محمد الدرناوي`.
+One entity is one name in one article. There is no id, but a key made of the comparable form, by
+which the same name can be counted in many articles: `ids["form"]`, such as `PER:محمد الدرناوي`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from services.contract.articles import Entity, EntityType, Mention
-from services.enrich.core.entities import Sighting, overlaps, salience
+from services.enrich.core.entities import Sighting, salience
 from services.enrich.core.known import comparable
 from services.enrich.core.latin.runs import Taken
 from services.enrich.core.latin.tagger import tag_latin
 from services.enrich.core.latin.vocabulary import Vocabulary, fold
 from services.enrich.core.normalise import Normalised
-from services.enrich.core.tagger import TaggedName, Tagger
+from services.enrich.core.patterns import Patterns, Span
+from services.enrich.core.surnames import Other
+from services.enrich.core.tagger import TaggedName
 
-_LANGUAGE = "ar"
 _NO_NAMES = frozenset({"كورونا", "كوفيد", "الله"})
 """What the texts that the tagger learned from do not have, or have as a name, and is none."""
 _ILLS = frozenset({"فيروس", "مرض", "حمي", "وباء", "جايحه", "متحور", "اعصار"})
@@ -32,33 +32,44 @@ class Key(NamedTuple):
     form: str
 
 
-def name_unknown(
-    original: str,
-    text: Normalised,
-    title: Normalised,
-    language: str,
-    tagger: Tagger,
-    known: Iterable[Sighting],
-) -> tuple[Entity, ...]:
-    """Return whom and what an Arabic text names besides the ``known``, in the order of the text.
+def tagged_spans(text: str, tags: Iterable[TaggedName], patterns: Patterns) -> Iterator[Span]:
+    """Yield what is tagged in the comparable ``text`` and is a name in Arabic letters.
 
-    ``text`` is the normalised ``original``, into which the mentions' offsets point.
+    That of a person wins over a shorter known one where it begins with a given name: عائشة القذافي.
     """
-    if language != _LANGUAGE:
-        return ()
-    begin = len(title.text) + 1
-    whole = f"{title.text}\n{text.text}"
-    taken = sorted((at.start, at.end) for sighting in known for at in sighting.mentions)
+    words = patterns.words
+    for start, end, type_ in tags:
+        form = text[start:end]
+        if not "\u0621" <= form[0] <= "\u064a" or len(form) == 1 or _is_nobody(form):
+            continue
+        first, _, rest = form.partition(" ")
+        if type_ == "LOC" and rest and first in words.kinds_of_places:
+            start, form = start + len(first) + 1, rest
+            first, _, rest = form.partition(" ")
+        if not rest and first in patterns.no_names:
+            continue
+        given = first in words.given or first in words.given_or_word
+        yield Span(start, end, type_, end, wins=type_ == "PER" and bool(rest) and given)
+
+
+def name_unknown(
+    original: str, text: Normalised, begin: int, others: Iterable[Other]
+) -> tuple[Entity, ...]:
+    """Return what the text names besides the known entities, in the order of the text.
+
+    ``text`` is the normalised ``original``, into which the mentions' offsets point; offsets of
+    ``others`` are those of the comparable text, in which it begins at ``begin``.
+    """
     titled: set[Key] = set()
     mentions: dict[Key, list[Mention]] = {}
-    for key, name in _with_full_names(whole, tagger.tag(whole)):
-        if name.start < begin:
+    for span, form in others:
+        key = Key(span.type, form)
+        if span.start < begin:
             titled.add(key)
             continue
-        start, end = text.origin(name.start - begin), text.origin(name.end - begin)
-        if not overlaps(start, end, taken):
-            mention = Mention(start=start, end=end, text=original[start:end])
-            mentions.setdefault(key, []).append(mention)
+        start, end = text.origin(span.start - begin), text.origin(span.end - begin)
+        mention = Mention(start=start, end=end, text=original[start:end])
+        mentions.setdefault(key, []).append(mention)
     return _entities(mentions, titled, len(original))
 
 
@@ -100,22 +111,6 @@ def _entities(
         )
         for key, found in mentions.items()
     )
-
-
-def _with_full_names(whole: str, names: Iterable[TaggedName]) -> Iterator[tuple[Key, TaggedName]]:
-    """Yield each name with its key: a surname with that of its latest bearer."""
-    bearers: dict[str, str] = {}
-    for name in names:
-        form = whole[name.start : name.end]
-        if not "\u0621" <= form[0] <= "\u064a" or len(form) == 1 or _is_nobody(form):
-            continue
-        if name.type == "PER":
-            *given, surname = form.split()
-            if given:
-                bearers[surname] = form
-            else:
-                form = bearers.get(surname, form)
-        yield Key(name.type, form), name
 
 
 def _is_nobody(form: str) -> bool:

@@ -16,6 +16,8 @@ from services.enrich.core.combine import combine, doubt
 from services.enrich.core.context import Context, compile_context
 from services.enrich.core.known import KnownEntity
 from services.enrich.core.latin.vocabulary import Vocabulary, compile_vocabularies
+from services.enrich.core.patterns import Patterns, compile_patterns
+from services.enrich.core.word_features import Lexicon
 from services.enrich.edges.curated import CURATED, read_curated
 from services.runtime.settings import ConfigurationError
 
@@ -73,6 +75,14 @@ def read_vocabularies(
         return compile_vocabularies(tables, names)
     except ValueError as error:
         raise ConfigurationError(f"{folder / 'latin'}: {error}") from error
+
+
+def read_patterns(lexicon: Lexicon, path: Path = KNOWLEDGE / "patterns.yaml") -> Patterns:
+    """Return the words that give names away."""
+    try:
+        return compile_patterns(read_mapping(path), lexicon)
+    except ValueError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
 
 
 def read_mapping(path: Path) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from services.enrich.edges.knowledge import (
     read_entities,
     read_mapping,
     read_other_date_tables,
+    read_patterns,
     read_vocabularies,
 )
 from services.enrich.edges.tagger import read_model
@@ -46,12 +47,14 @@ def _read_models() -> Models:
         raise ConfigurationError(f"{KNOWLEDGE / 'dates'}: {error}") from error
     context = read_context()
     entities = read_entities(context)
+    model = read_model()
     return Models(
         names=compile_names(entities, context),
         dates=dates,
         other_dates=other_dates,
         languages=_load_language_model(),
-        tagger=Tagger(read_model()),
+        tagger=Tagger(model),
+        patterns=read_patterns(model.lexicon),
         latin=read_vocabularies(entities),
     )
 

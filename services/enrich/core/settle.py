@@ -1,0 +1,122 @@
+"""Which names are meant where known ones, and those that no list has, overlap.
+
+Offsets are those of the comparable text, as in `named`.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from services.enrich.core.bodies import find_bodies
+from services.enrich.core.context import Context
+from services.enrich.core.matching import leftmost_longest
+from services.enrich.core.named import Found, Named
+from services.enrich.core.patterns import Patterns, Span
+from services.enrich.core.people import find_people
+from services.enrich.core.surnames import Other, is_name_of, resolve_surnames
+
+
+class Settled(NamedTuple):
+    """What a text names: ``known`` entities, and ``others``.
+
+    ``within`` are known names that are part of a longer one (مستشفى مصراتة المركزي).
+    """
+
+    known: list[Named]
+    others: list[Other]
+    within: list[Named]
+
+
+def settle(
+    text: str, found: Found, tagged: Iterable[Span], patterns: Patterns, context: Context
+) -> Settled:
+    """Return who and what ``text`` names: of the known names ``found`` and those ``tagged``."""
+    hits = sorted(patterns.matcher.find(text))
+    people = list(find_people(text, hits, patterns))
+    ends = {person.start: person.end for person in people}
+    ends |= {name.start: name.end for name in found.named}
+    bodies = find_bodies(text, hits, ends, patterns)
+    tags = [span for span in tagged if (span.start, span.end) not in found.ruled_out]
+    people = list(_lengthened(people, tags))
+    spans = leftmost_longest([*people, *bodies])
+    spans = sorted([*spans, *_outside(tags, spans)])
+    known, others, within = _contest(text, found.named, spans, patterns)
+    known, named_others = resolve_surnames(text, known, others, patterns, context)
+    return Settled(known, named_others, within)
+
+
+def _lengthened(people: Sequence[Span], tags: Iterable[Span]) -> Iterator[Span]:
+    """Yield ``people``; where a tag sees one of them too, it says what belongs to the name."""
+    starts = [person.start for person in people]
+    ends = {person.start: person.end for person in people}
+    for tag in tags:
+        at = bisect_left(starts, tag.end) - 1
+        if at < 0 or tag.type != "PER":
+            continue
+        person = people[at]
+        if tag.start <= person.start and tag.end >= person.sure_end:
+            ends[person.start] = tag.end
+    for person in people:
+        yield person._replace(end=ends[person.start])
+
+
+def _outside(tags: Iterable[Span], spans: Sequence[Span]) -> Iterator[Span]:
+    """Yield the ``tags`` that touch none of ``spans``, which are in order."""
+    starts = [span.start for span in spans]
+    for tag in tags:
+        at = bisect_left(starts, tag.end) - 1
+        if at < 0 or spans[at].end <= tag.start:
+            yield tag
+
+
+def _contest(
+    text: str, named: Sequence[Named], spans: Iterable[Span], patterns: Patterns
+) -> tuple[list[Named], list[Span], list[Named]]:
+    """Return the known names that are meant, the others, and the known ones within these."""
+    starts = [name.start for name in named]
+    longer: dict[int, Named] = {}
+    within: set[int] = set()
+    others = []
+    for span in spans:
+        first = max(bisect_right(starts, span.start) - 1, 0)
+        last = bisect_left(starts, span.end)
+        over = [at for at in range(first, last) if named[at].end > span.start]
+        if not over:
+            others.append(span)
+            continue
+        inner = named[over[-1]]
+        begins, ends = named[over[0]].start, inner.end
+        whole = text[span.start : span.end]
+        if not span.wins or begins < span.start or ends > span.end:
+            continue
+        if span.type == "PER":
+            if (begins, ends) == (span.start, span.end) and inner.entity.type == "PER":
+                continue
+        elif begins == span.start or not _may_hold(inner, span, whole, patterns):
+            continue
+        within.update(over)
+        if is_name_of(inner.entity, whole) or _is_body(inner, span, whole, patterns):
+            longer[over[-1]] = Named(span.start, span.end, span.start, inner.entity)
+        else:
+            others.append(span)
+    gone = within - longer.keys()
+    meant = [longer.get(at, name) for at, name in enumerate(named) if at not in gone]
+    hidden = [named[at] for at in sorted(gone)]
+    return meant, others, [name for name in hidden if name.entity.type != "PER"]
+
+
+def _may_hold(inner: Named, span: Span, whole: str, patterns: Patterns) -> bool:
+    """Say whether ``span`` is more than a kind and a body that is named without it."""
+    return _is_body(inner, span, whole, patterns) or not (
+        inner.entity.type in ("ORG", "GROUP") and inner.end == span.end
+    )
+
+
+def _is_body(inner: Named, span: Span, whole: str, patterns: Patterns) -> bool:
+    """Say whether ``span`` is ``inner`` with the word for its kind (قناة ليبيا الأحرار)."""
+    return (
+        span.type == "ORG"
+        and inner.entity.type in ("ORG", "GROUP")
+        and inner.end == span.end
+        and whole.partition(" ")[0] in patterns.words.bodies_with_names
+    )

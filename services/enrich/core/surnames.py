@@ -1,0 +1,141 @@
+"""Who is meant by a surname alone: the person who bore it when named in full.
+
+Offsets are those of the comparable text, as in `named`.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from services.enrich.core.context import Context, word_before
+from services.enrich.core.known import KnownEntity, comparable
+from services.enrich.core.matching import Hit, Matcher
+from services.enrich.core.named import Named
+from services.enrich.core.patterns import Patterns, Span
+
+_RARE = 5
+"""A surname read more often is a word: it stands for its bearer behind a title or a verb only."""
+_SHORTEST = 3
+_ON = "علي"  # «على» in the comparable text
+
+
+class Other(NamedTuple):
+    """A name that no list has, and the ``form`` that tells whom it means from others."""
+
+    span: Span
+    form: str
+
+
+class _Bearer(NamedTuple):
+    start: int
+    form: str
+    entity: KnownEntity | None
+
+
+def resolve_surnames(
+    text: str,
+    known: Sequence[Named],
+    others: Sequence[Span],
+    patterns: Patterns,
+    context: Context,
+) -> tuple[list[Named], list[Other]]:
+    """Return ``known`` and ``others`` with the surnames that stand alone for one of them.
+
+    Both are in order, and none overlaps another.
+    """
+    bearers = _bearers(text, known, others, patterns)
+    if not bearers:
+        return list(known), [Other(span, text[span.start : span.end]) for span in others]
+    single = {
+        (s.start, s.end) for s in others if s.type == "PER" and " " not in text[s.start : s.end]
+    }
+    fixed = sorted(
+        [(name.start, name.end) for name in known]
+        + [(span.start, span.end) for span in others if (span.start, span.end) not in single]
+    )
+    tagged = sorted(single)
+    replaced: set[tuple[int, int]] = set()
+    named = list(known)
+    resolved = []
+    for hit in Matcher({surname: surname for surname in bearers}).find(text):
+        if _over(hit.start, hit.end, fixed):
+            continue
+        tag = _over(hit.start, hit.end, tagged)
+        if tag is None and not _stands_alone(text, hit, patterns, context):
+            continue
+        bearer = _bearer(bearers[hit.value], hit.start)
+        if tag is not None:
+            replaced.add(tag)
+        if bearer.entity is not None:
+            named.append(Named(hit.start, hit.end, hit.word_start, bearer.entity))
+        else:
+            resolved.append(Other(Span(hit.start, hit.end, "PER", hit.end), bearer.form))
+    resolved += [
+        Other(span, text[span.start : span.end])
+        for span in others
+        if (span.start, span.end) not in replaced
+    ]
+    return sorted(named, key=lambda one: one.start), sorted(resolved)
+
+
+def _bearers(
+    text: str, known: Iterable[Named], others: Iterable[Span], patterns: Patterns
+) -> dict[str, list[_Bearer]]:
+    """Return who bears each surname, in the order of the text."""
+    people = [
+        _Bearer(name.start, text[name.start : name.end], name.entity)
+        for name in known
+        if is_name_of(name.entity, text[name.start : name.end])
+    ]
+    people += [
+        _Bearer(span.start, text[span.start : span.end], None)
+        for span in others
+        if span.type == "PER"
+    ]
+    bearers: dict[str, list[_Bearer]] = {}
+    for person in sorted(people, key=lambda one: one.start):
+        surname = _surname(person.form, patterns)
+        if len(surname) >= _SHORTEST and surname != _ON:
+            bearers.setdefault(surname, []).append(person)
+    return bearers
+
+
+def is_name_of(entity: KnownEntity, form: str) -> bool:
+    """Say whether ``form`` begins with a given name of the person ``entity``."""
+    first = form.partition(" ")[0]
+    return entity.type == "PER" and any(
+        comparable(name).partition(" ")[0] == first for name in entity.forms
+    )
+
+
+def _surname(form: str, patterns: Patterns) -> str:
+    """Return the last part of a name (عبد العاطي of هدى عبد العاطي); "" of one of a single part."""
+    *given, last = form.split(" ")
+    if given and (given[-1] in patterns.words.joiners or last in patterns.words.completions):
+        last = f"{given.pop()} {last}"
+    return last if given else ""
+
+
+def _over(start: int, end: int, ranges: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """Return the one of ``ranges``, which are in order, that touches ``start`` to ``end``."""
+    at = bisect_left(ranges, (end, 0)) - 1
+    return ranges[at] if at >= 0 and ranges[at][1] > start else None
+
+
+def _stands_alone(text: str, hit: Hit[str], patterns: Patterns, context: Context) -> bool:
+    """Say whether the surname ``hit`` is no word there: it never is, or what precedes tells."""
+    if word_before(text, hit.word_start) in patterns.introducing:
+        return True
+    words = patterns.words
+    return (
+        patterns.lexicon.counts.get(hit.value, 0) <= _RARE
+        and hit.value not in context.not_alone
+        and hit.value not in words.given
+        and hit.value not in words.given_or_word
+    )
+
+
+def _bearer(people: Sequence[_Bearer], at: int) -> _Bearer:
+    """Return the one of ``people`` named last before ``at``, or the first."""
+    before = bisect_right(people, at, key=lambda one: one.start)
+    return people[max(before - 1, 0)]
