@@ -28,6 +28,7 @@ def test_what_nobody_is_called_is_told() -> None:
     assert knowledge("find", "قسطاسيوموس").startswith("1\nNothing of that name")
 
 
+@pytest.mark.slow
 def test_what_ships_has_no_faults() -> None:
     assert knowledge("check").startswith("0\n")
 

@@ -208,6 +208,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.data())
 def test_no_value_in_any_place_causes_anything_but_a_contract_error(data: st.DataObject) -> None:

@@ -33,6 +33,7 @@ def volumes(name: str) -> list[list[str]]:
     return [volume.split(":") for volume in CONTAINERS[name].get("volumes", [])]
 
 
+@pytest.mark.slow
 def test_it_is_valid_by_the_compose_specification() -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
     result = subprocess.run([*command, str(FILE)], capture_output=True, text=True, check=False)

@@ -127,6 +127,7 @@ def test_the_command_answers_each_line_in_order_in_utf_8_whatever_the_locale() -
     assert [line["line"] for line in lines if "error" in line] == list(range(1, 51, 3))
 
 
+@pytest.mark.slow
 def test_the_command_ends_quietly_when_nobody_reads_on() -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "services.cli", "annotate"],

@@ -66,6 +66,7 @@ TEXTS = st.lists(
 ).map(" ".join)
 
 
+@pytest.mark.slow
 @given(text=TEXTS, title=TEXTS)
 def test_nothing_a_text_can_hold_makes_it_fail(text: str, title: str, models: Models) -> None:
     article = raw_article().model_copy(update={"text": text, "title": title})
@@ -77,6 +78,7 @@ def test_nothing_a_text_can_hold_makes_it_fail(text: str, title: str, models: Mo
     assert all(first[1] <= second[0] for first, second in pairwise(ends))
 
 
+@pytest.mark.slow
 def test_a_long_text_of_one_letter_or_of_digits_takes_no_more_than_its_length(
     models: Models,
 ) -> None:

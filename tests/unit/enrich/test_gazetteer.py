@@ -115,6 +115,7 @@ def test_the_same_sources_give_the_same_bytes(folder: Path) -> None:
     assert build(folder) == build(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SOURCES.is_dir(), reason="the sources are not there")
 def test_what_is_committed_is_what_the_sources_give() -> None:
     committed = {name: (KNOWLEDGE / name).read_bytes() for name in (*GAZETTEER, PERSONAL_NAMES)}

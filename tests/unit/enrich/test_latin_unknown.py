@@ -107,6 +107,7 @@ def test_offsets_are_exact_and_mentions_apart_in_any_text(
     assert all(text[start].isalpha() and text[end - 1] != " " for start, end in mentions)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part",
     ["Aa ", "A-", "Al-", "L'", "A.", "Smith of the de la ", "ministère national de ", "Ali, and "],

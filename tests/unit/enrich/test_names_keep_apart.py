@@ -34,6 +34,7 @@ def before() -> dict[tuple[str, str], list[tuple[int, int]]]:
 NEW = KnownEntity("person:new", "PER", "سالم التجريبي", country="LY", forms=("سالم التجريبي",))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("new", "told"),
     [

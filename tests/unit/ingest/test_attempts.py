@@ -137,6 +137,7 @@ def test_the_feed_is_shown_whole_only_when_something_is_to_be_tried() -> None:
     assert sum(shown for shown, _ in told) < 10
 
 
+@pytest.mark.slow
 def test_every_item_of_a_throttled_feed_is_counted_once() -> None:
     items = [item(n, content_html="موجز" if n % 2 else "") for n in range(60)]
     story, state = failing_polls(EMPTY, items, "throttled", 50)

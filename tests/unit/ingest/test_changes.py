@@ -287,6 +287,7 @@ def test_the_cursor_stays_bounded_and_keeps_all_that_is_listed() -> None:
     assert set(state.seen) <= {i.key for i in listed}
 
 
+@pytest.mark.slow
 def test_the_largest_cursor_fits_in_a_message() -> None:
     longest = "ط" * ((MAX_KEY_BYTES - 2) // 2)  # without its quotes
     count = MAX_ITEMS + MAX_UNLISTED

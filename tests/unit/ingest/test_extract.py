@@ -235,6 +235,7 @@ MARKUP = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(MARKUP.map("".join) | st.binary(max_size=300).map(lambda body: decode(body, *[None] * 3)[0]))
 def test_no_markup_makes_it_fail(markup: str) -> None:
     extract(markup, TRIPOLI).text.encode()

@@ -370,6 +370,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 @pytest.mark.timeout(20)
 def test_a_hostile_feed_is_read_or_refused_in_bounded_time(text: str) -> None:
@@ -380,6 +381,7 @@ def test_a_hostile_feed_is_read_or_refused_in_bounded_time(text: str) -> None:
     assert len(found.items) <= MAX_ITEMS
 
 
+@pytest.mark.slow
 def test_of_a_million_items_the_first_are_read_and_the_rest_counted() -> None:
     feed = HEAD + "".join(f"<item><guid>{n}</guid></item>" for n in range(300_000)) + TAIL
     found = listing(feed)

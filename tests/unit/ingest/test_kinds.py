@@ -108,6 +108,7 @@ def test_a_packed_sitemap_is_read() -> None:
     assert read(gzip.compress(sitemap(entry(1)).encode()), "sitemap").items[0].link.endswith("/1")
 
 
+@pytest.mark.slow
 def test_a_packed_bomb_is_cut_where_it_grows_too_large() -> None:
     bomb = sitemap(entry(1)).replace("</urlset>", " " * 5 * MAX_UNPACKED_BYTES)
     assert len(read(gzip.compress(bomb.encode()), "sitemap").items) == 1

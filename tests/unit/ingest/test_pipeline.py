@@ -97,6 +97,7 @@ def test_the_cursor_is_recorded_before_reading_before_and_after_publishing(site:
     assert (state.unconfirmed, state.totals) == ({}, {"published": 3})
 
 
+@pytest.mark.slow
 def test_a_long_feed_is_published_and_recorded_in_chunks(site: LocalSite) -> None:
     count = 2 * CHUNK + 1
     for number in range(count):
@@ -117,6 +118,7 @@ def test_a_long_feed_is_published_and_recorded_in_chunks(site: LocalSite) -> Non
     assert sum(isinstance(message, RawArticle) for message in again.written) == CHUNK + 1
 
 
+@pytest.mark.slow
 def test_a_longer_cursor_is_written_less_often(site: LocalSite) -> None:
     site.publish(0, TEXT)
     site.feed(0)
@@ -248,6 +250,7 @@ def test_an_article_that_the_feed_says_has_changed_is_read_whatever_its_site_say
     assert [(a.revision, a.change) for a in articles_of(kafka)] == [(2, "body")]
 
 
+@pytest.mark.slow
 def test_the_counts_come_to_what_was_shown(site: LocalSite) -> None:
     for number in range(1, 7):
         site.publish(number, f"{TEXT} {number}.")
@@ -313,6 +316,7 @@ def rested(state: SourceState) -> SourceState:
     return state.model_copy(update={"backing_off": over})
 
 
+@pytest.mark.slow
 def test_a_page_that_never_comes_is_not_asked_for_for_ever(site: LocalSite) -> None:
     site.feed(1, note="موجز الخبر كما في الخلاصة.", etag='"1"')
     kafka, state = FakeKafka(), None
@@ -353,6 +357,7 @@ def test_a_source_that_breaks_the_reader_ends_no_other(
     assert polls_unreadable() > before
 
 
+@pytest.mark.slow
 def test_a_source_that_the_contract_cannot_hold_ends_no_other(site: LocalSite) -> None:
     site.feed(2)
     site.publish(2, TEXT)

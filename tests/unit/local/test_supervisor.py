@@ -113,6 +113,7 @@ def test_what_a_dead_process_left_behind_is_killed(tmp_path: Path) -> None:
         eventually(lambda: not is_alive(pid))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
 def test_a_supervisor_that_is_killed_leaves_no_orphans(tmp_path: Path) -> None:
     code = """
@@ -134,6 +135,7 @@ Supervisor([spec], write).run_until_signal()
     eventually(lambda: not is_alive(pid), timeout_s=5)
 
 
+@pytest.mark.slow
 def test_asked_to_stop_by_a_signal_it_stops_all_and_ends_well(tmp_path: Path) -> None:
     code = """
 import os, sys

@@ -52,6 +52,7 @@ def events(errors: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in errors.splitlines() if line.startswith("{")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_the_service_with_0_and_a_second_one_changes_nothing(
     start: Start, number: signal.Signals
@@ -65,6 +66,7 @@ def test_a_signal_stops_the_service_with_0_and_a_second_one_changes_nothing(
     assert events(errors)[-1]["event"] == "stopped"
 
 
+@pytest.mark.slow
 def test_bad_configuration_ends_it_with_78_and_one_message(start: Start) -> None:
     code, errors = end(start("shine", RASID_INGEST_HTTP_PORT="high", RASID_HOM="/x"))
     assert code == 78
@@ -74,6 +76,7 @@ def test_bad_configuration_ends_it_with_78_and_one_message(start: Start) -> None
     assert "Traceback" not in errors
 
 
+@pytest.mark.slow
 def test_a_bad_configuration_file_found_later_ends_it_with_78_too(start: Start) -> None:
     code, errors = end(start("misread"))
     assert code == 78
@@ -81,6 +84,7 @@ def test_a_bad_configuration_file_found_later_ends_it_with_78_too(start: Start) 
     assert "Traceback" not in errors
 
 
+@pytest.mark.slow
 def test_a_taken_port_ends_it_with_78_and_names_the_variable(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -92,6 +96,7 @@ def test_a_taken_port_ends_it_with_78_and_names_the_variable(start: Start) -> No
     )
 
 
+@pytest.mark.slow
 def test_an_address_that_is_not_ours_ends_it_with_78(start: Start) -> None:
     code, errors = end(start("shine", RASID_INGEST_HTTP_HOST="192.0.2.1"))
     assert code == 78
@@ -99,12 +104,14 @@ def test_an_address_that_is_not_ours_ends_it_with_78(start: Start) -> None:
     assert "RASID_INGEST_HTTP_HOST" in errors
 
 
+@pytest.mark.slow
 def test_no_progress_ends_it_with_75(start: Start) -> None:
     code, errors = end(start("get_stuck", RASID_INGEST_PROGRESS_DEADLINE_S="0.5"))
     assert code == 75
     assert events(errors)[-1]["event"] == "no progress"
 
 
+@pytest.mark.slow
 def test_a_service_that_does_not_stop_is_ended_with_75_before_a_supervisor_kills_it(
     start: Start,
 ) -> None:
@@ -117,6 +124,7 @@ def test_a_service_that_does_not_stop_is_ended_with_75_before_a_supervisor_kills
     assert STOP_DEADLINE_S < 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("log_format", ["json", "console"])
 def test_a_crash_ends_it_with_1_and_its_traceback_in_the_log(start: Start, log_format: str) -> None:
     code, errors = end(start("crash", RASID_LOG_FORMAT=log_format))
