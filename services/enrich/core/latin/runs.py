@@ -26,22 +26,26 @@ _CAPITALS = "".join(
 )
 _LETTER = r"[^\W_]"
 _ARTICLE = r"(?:(?:[ae]l|[ae]sh?|[ae]t|[ae]n|[ae]r|[ae]d|[ae]z|ech|edh|adh|ath)[-‐])"
-_SHORTENED = "Dr|Mr|Mrs|Ms|Prof|Gen|Col|Lt|Capt|Maj|Sgt|Rev|Hon|St|Ste|Mt|Sig|Av|Doç|Yrd"
+_SHORTENED = (
+    r"(?<=\b(?:Dr|Mr|Ms|Lt|St|Mt|Av|Jr|Sr))|(?<=\b(?:Mrs|Gen|Col|Maj|Sgt|Rev|Hon|Ste|Sig|Doç|Yrd))"
+    r"|(?<=\b(?:Prof|Capt))"
+)
 _WORD = (
-    rf"(?:[{_CAPITALS}]\.(?:[{_CAPITALS}]\.)*|(?:{_SHORTENED})\.(?= )|[JS]r\."
-    rf"|[{_CAPITALS}]{_LETTER}*"
-    rf"(?:[-‐]{_ARTICLE}?[{_CAPITALS}]{_LETTER}*|['’][{_CAPITALS}]{_LETTER}+)*)"
+    rf"[{_CAPITALS}](?:\.(?:[{_CAPITALS}]\.)*|{_LETTER}*(?:[-‐]{_ARTICLE}?[{_CAPITALS}]{_LETTER}*"
+    rf"|['’][{_CAPITALS}]{_LETTER}+)*(?:(?:{_SHORTENED})\.)?)"
 )
 _LINKS = (
     "of|the|for|and|de|du|des|d['’]|la|le|les|di|del|della|dello|delle|degli|dei|do|da|dos|das"
     "|van|von|der|den|ter|ten|bin|ben|ibn|bint|abu|ould|wuld|el|al|y|e|et|ed|ve|per|pour|zu"
 )
 _BETWEEN = rf"[ \u00a0](?:(?:{_LINKS})[ \u00a0]){{0,3}}(?:(?:d|l|dell|all|nell|sull)['’])?(?:& )?"
-_RUN = re.compile(rf"(?<![\w]){_WORD}(?:{_BETWEEN}{_ARTICLE}?{_WORD})*")
+# A capital is looked for first, then what stands before it: so the search skips to capitals.
+_RUN = re.compile(rf"(?=[{_CAPITALS}])(?<!\w){_WORD}(?:{_BETWEEN}{_ARTICLE}?{_WORD})*")
 _PART = re.compile(rf"{_ARTICLE}?{_WORD}")
 _ELIDED = re.compile(
     r"(?:[LDJCSNMT]|Qu|Dell|All|Nell|Sull|Dall|Un|Quest|Quell|Anch|Com|Dov|Cos)['’]"
 )
+_HYPHENS = ("-", "‐")
 _COMPOUND = re.compile("[-‐][a-z]")
 """Wagner-backed, pro-Haftar: no names, although one may be in them."""
 _ARTICLE_BEFORE = re.compile(rf"(?<!{_LETTER}){_ARTICLE}$")
@@ -49,7 +53,7 @@ _ARTICLE_BEFORE = re.compile(rf"(?<!{_LETTER}){_ARTICLE}$")
 _ENDS = ".!?…:;؟\n"
 _OPENING = " \u00a0\"'“”«»„(‘’[–—-•*"
 _TOKEN = re.compile(r"\w+")
-_BEFORE = 40
+_BEFORE = 32
 _OF = frozenset(
     ("of", "de", "du", "des", "del", "della", "dell", "dello", "degli", "dei", "di", "d", "l")
 )
@@ -62,6 +66,7 @@ _OF_PEOPLE = frozenset({
 })  # fmt: skip
 _DOUBTFUL = frozenset(("de", "d", "di", "du"))
 """Of the small words within names of people those that may come from outside after a surname."""
+_NEVER_ALONE = FUNCTION | TITLE | CALENDAR | NEVER | DEPARTMENT | DEMONYM
 _MOST_WORDS = 12
 _LONGEST_HEADING = 160
 _CAPITALISED = 0.7
@@ -98,6 +103,7 @@ class Piece(NamedTuple):
 def pieces(text: str, vocabulary: Vocabulary, known: Sequence[Taken]) -> Iterator[Piece]:
     """Yield what may be names in ``text``, in order. ``known`` are in order, none overlapping."""
     starts = [taken.start for taken in known]
+    exact = {(taken.start, taken.end): taken for taken in known}
     line_end, skipped = -1, False
     for run in _RUN.finditer(text):
         start, end = run.span()
@@ -106,9 +112,15 @@ def pieces(text: str, vocabulary: Vocabulary, known: Sequence[Taken]) -> Iterato
             line_end = text.find("\n", start)
             line_end = len(text) if line_end < 0 else line_end
             skipped = _is_heading(text[line_start:line_end])
-        if not skipped:
-            words = list(_words(text, start, end, vocabulary, known, starts))
-            yield from _cut(words, text, vocabulary)
+        if skipped:
+            continue
+        if taken := exact.get((start, end)):
+            yield Piece((Word(start, end, "", 0, (), taken),), False, False)
+            continue
+        found = run.group()
+        if found.isalpha() and vocabulary.read(found)[1] & _NEVER_ALONE:
+            continue
+        yield from _cut(_words(text, start, end, vocabulary, known, starts), text, vocabulary)
 
 
 def opens_sentence(text: str, start: int) -> bool:
@@ -138,27 +150,27 @@ def _words(
     vocabulary: Vocabulary,
     known: Sequence[Taken],
     starts: Sequence[int],
-) -> Iterator[Word]:
-    """Yield the words of a run, without what is joined to them by an apostrophe or a hyphen."""
+) -> list[Word]:
+    """Return the words of a run, without what is joined to them by an apostrophe or a hyphen."""
     if start and text[start - 1] in "-‐":
         article = _ARTICLE_BEFORE.search(text, max(start - 5, 0), start)
         start = article.start() if article else start
+    words: list[Word] = []
     before = start
-    while found := _PART.search(text, before, end):
+    for found in _PART.finditer(text, start, end):
         begin, finish = found.span()
+        between = text[before:begin]
+        links = () if between in ("", " ") else tuple(fold(between).replace("'", " ").split())
         if vocabulary.elides and (elided := _ELIDED.match(text, begin, finish)):
-            links: tuple[str, ...] = ("l",)
-            begin = elided.end()
-        else:
-            links = tuple(fold(text[before:begin]).replace("'", " ").split())
-        folded = fold(text[begin:finish])
-        kinds = vocabulary.kind(folded)
-        if finish == end and _COMPOUND.match(text, end):
+            begin, links = elided.end(), ("l",)
+        folded, kinds = vocabulary.read(text[begin:finish])
+        if finish == end and text[end : end + 1] in _HYPHENS and _COMPOUND.match(text, end):
             kinds = NEVER
         at = bisect_right(starts, finish - 1) - 1
         taken = known[at] if at >= 0 and known[at].end > begin else None
-        yield Word(begin, finish, folded, kinds, links, taken)
+        words.append(Word(begin, finish, folded, kinds, links, taken))
         before = finish
+    return words
 
 
 def _cut(run: list[Word], text: str, vocabulary: Vocabulary) -> Iterator[Piece]:

@@ -4,13 +4,21 @@ What stands beside one mention speaks for all mentions of the same name in the a
 is its bearer's, and shows that a word at the start of a sentence is a name.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 from services.contract.articles import EntityType
 from services.enrich.core.known import comparable
-from services.enrich.core.latin.evidence import Places, Votes, named_after_kind, own_type, votes
+from services.enrich.core.latin.evidence import (
+    Places,
+    Votes,
+    named_after_kind,
+    own_type,
+    tokens_before,
+    votes,
+)
 from services.enrich.core.latin.runs import Piece, Taken, Word, pieces
 from services.enrich.core.latin.vocabulary import (
     DEMONYM,
@@ -31,6 +39,7 @@ _ARTICLES = frozenset({
 })  # fmt: skip
 _AFTER_NAMES = frozenset(("jr.", "jr", "sr.", "sr", "ii", "iii"))
 _BEFORE = 40
+_OWN = 4
 _PLACE = 2
 """So much for a place says that a known one is no surname here."""
 _SAME = 3
@@ -132,11 +141,11 @@ def _covers(piece: Piece, text: str, vocabulary: Vocabulary) -> bool:
     start, end = words[0].start, words[-1].end
     if any(one.taken and not start <= one.taken.start < one.taken.end <= end for one in words):
         return False
-    if vocabulary.own_body.search(text, max(0, start - _BEFORE), start):
+    if _own_body(text, start, tokens_before(text, start), vocabulary):
         return True
     unknown = [word for word in words if word.taken is None]
     return any(word.kinds & HEAD for word in unknown) or (
-        bool(unknown) and named_after_kind(text, start, vocabulary)
+        bool(unknown) and named_after_kind(tokens_before(text, start), vocabulary)
     )
 
 
@@ -161,30 +170,30 @@ def _is_another(piece: Piece) -> bool:
 
 def _judge(piece: Piece, text: str, vocabulary: Vocabulary, places: Places) -> Candidate | None:
     """Return the name that ``piece`` may be; None if it is none."""
-    piece = _trimmed(piece, vocabulary)
+    if len(piece.words) > 1:
+        piece = _trimmed(piece, vocabulary)
     words = piece.words
     if not words or all(word.kinds & PARTICLE for word in words):
         return None
+    alone = len(words) == 1
     if vocabulary.nouns_have_capitals and not (
-        piece.titled or (len(words) > 1 and words[0].kinds & PERSONAL)
+        piece.titled or (not alone and words[0].kinds & PERSONAL)
     ):
         return None
-    start, end, type_ = _extended(piece, text, vocabulary)
-    if len(words) == 1 and type_ is None and _is_word(words[0], text, vocabulary):
+    before = tokens_before(text, words[0].start)
+    start, end, type_ = _extended(piece, text, before, vocabulary)
+    if alone and type_ is None and _is_word(words[0], before, vocabulary):
         return None
     if piece.titled and type_ != "ORG":
         type_ = "PER"
     return Candidate(
         start,
         end,
-        form=fold(comparable(text[start:end])),
-        sure=not piece.opens
-        or len(words) > 1
-        or end > words[-1].end
-        or _has_suffix(text, end, vocabulary),
-        type=type_,
-        votes=votes(text, piece, vocabulary, places),
-        known=all(word.taken for word in words) and type_ is None,
+        fold(comparable(text[start:end])),
+        not (piece.opens and alone) or end > words[-1].end or _has_suffix(text, end, vocabulary),
+        type_,
+        votes(text, piece, before, vocabulary, places),
+        type_ is None and all(word.taken for word in words),
     )
 
 
@@ -202,29 +211,39 @@ def _trimmed(piece: Piece, vocabulary: Vocabulary) -> Piece:
 
 
 def _extended(
-    piece: Piece, text: str, vocabulary: Vocabulary
+    piece: Piece, text: str, before: Sequence[str], vocabulary: Vocabulary
 ) -> tuple[int, int, EntityType | None]:
     """Return where the name begins and ends, with small words that belong to it, and its type."""
-    start, end = piece.words[0].start, piece.words[-1].end
-    if own := vocabulary.own_body.search(text, max(0, start - _BEFORE), start):
+    words = piece.words
+    start, end = words[0].start, words[-1].end
+    if own := _own_body(text, start, before, vocabulary):
         place = vocabulary.kind(fold(own.group().split()[0])) & PLACE
         return own.start(), end, "LOC" if place else "ORG"
-    if piece.words[-1].fold in vocabulary.tail_bodies:
+    if words[-1].fold in vocabulary.tail_bodies:
         tail = vocabulary.tail.match(text, end)
         if tail and tail.end() > end:
-            return start, tail.end(), own_type(piece.words)
-    own_words = piece.words[-1:] if vocabulary.heads_last else piece.words
-    return start, end, own_type(own_words) if len(piece.words) > 1 else None
+            return start, tail.end(), own_type(words)
+    if len(words) == 1:
+        return start, end, None
+    return start, end, own_type(words[-1:] if vocabulary.heads_last else words)
 
 
-def _is_word(word: Word, text: str, vocabulary: Vocabulary) -> bool:
+def _own_body(
+    text: str, start: int, before: Sequence[str], vocabulary: Vocabulary
+) -> re.Match[str] | None:
+    """Return the small word for its kind that belongs to the name at ``start``, if one does."""
+    if vocabulary.own_bodies.isdisjoint(before[-_OWN:]):
+        return None
+    return vocabulary.own_body.search(text, max(0, start - _BEFORE), start)
+
+
+def _is_word(word: Word, before: Sequence[str], vocabulary: Vocabulary) -> bool:
     """Say whether ``word`` alone is no name: Ministry, Finance, Libyalılar, les Maltais."""
     if word.kinds & (HEAD | DEPARTMENT | DEMONYM):
         return True
     if not vocabulary.demonym_ends or not word.fold.endswith(vocabulary.demonym_ends):
         return False
     after = vocabulary.beside.demonym_after
-    before = fold(text[max(0, word.start - _BEFORE) : word.start]).split()
     return not after or (bool(before) and before[-1] in after)
 
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 FUNCTION, TITLE, DEPARTMENT, BODY, FIRM, PLACE = (1 << bit for bit in range(6))
@@ -26,6 +26,8 @@ _KINDS = {
     "particles": PARTICLE,
 }
 _PLURAL = DEMONYM | CALENDAR  # Libyans, Mondays
+_KEPT = 20_000
+"""How many words are kept looked up, in each language."""
 _EVERY = "every"
 _NOTHING = re.compile(r"(?!)")
 
@@ -63,9 +65,21 @@ class Vocabulary:
     elides: bool
     nouns_have_capitals: bool
     heads_last: bool
+    own_bodies: frozenset[str]
     own_body: re.Pattern[str]
     tail: re.Pattern[str]
     tail_bodies: frozenset[str]
+    known: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def read(self, word: str) -> tuple[str, int]:
+        """Return the fold of ``word`` and what it can be, kept for when it is met again."""
+        known = self.known.get(word)
+        if known is None:
+            if len(self.known) >= _KEPT:
+                self.known.clear()
+            folded = fold(word)
+            known = self.known[word] = (folded, self.kind(folded))
+        return known
 
     def kind(self, word: str) -> int:
         """Return what the folded ``word`` can be; a name of people only if it is no other word."""
@@ -114,7 +128,7 @@ _PATTERNED = {
 def _vocabulary(
     tag: str, table: Mapping[str, Any], every: Mapping[str, Any], personal: frozenset[str]
 ) -> Vocabulary:
-    neighbours = {field.name for field in fields(Neighbours)}
+    neighbours = {one.name for one in fields(Neighbours)}
     if unknown := (table.keys() | every.keys()) - _KINDS.keys() - neighbours - _PATTERNED:
         raise ValueError(f"{tag}.yaml: unknown: {', '.join(sorted(unknown))}")
     kinds: dict[str, int] = {}
@@ -122,6 +136,7 @@ def _vocabulary(
         for name, kind in _KINDS.items():
             for word in words_of(lists.get(name, "")):
                 kinds[word] = kinds.get(word, 0) | kind
+    own_bodies = words_of(table.get("own_bodies", ""))
     tail_bodies = words_of(table.get("tail_bodies", ""))
     return Vocabulary(
         kinds=kinds,
@@ -132,7 +147,8 @@ def _vocabulary(
         elides=table.get("elides", False),
         nouns_have_capitals=table.get("nouns_have_capitals", False),
         heads_last=table.get("heads_last", False),
-        own_body=_own_body(words_of(table.get("own_bodies", ""))),
+        own_bodies=own_bodies,
+        own_body=_own_body(own_bodies),
         tail=_tail(words_of(table.get("adjective_ends", ""))) if tail_bodies else _NOTHING,
         tail_bodies=tail_bodies,
     )
