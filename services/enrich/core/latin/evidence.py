@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from services.contract.articles import EntityType
-from services.enrich.core.latin.runs import Piece, Word
+from services.enrich.core.latin.runs import Page, Piece, Word
 from services.enrich.core.latin.vocabulary import (
     BODY,
     EVENT,
@@ -13,8 +13,8 @@ from services.enrich.core.latin.vocabulary import (
     PERSONAL,
     PLACE,
     TITLE,
+    Neighbours,
     Vocabulary,
-    fold,
 )
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -37,7 +37,10 @@ class Votes(NamedTuple):
     loc: float = 0
 
 
-NOTHING = Votes()
+_NOTHING = Votes()
+_SURELY_PERSON, _PERSON, _LIKELY_PERSON, _PERHAPS_PERSON = (Votes(per=n) for n in (4, 3, 2, 1))
+_SURELY_BODY, _BODY = Votes(org=4), Votes(org=3)
+_PLACE, _LIKELY_PLACE, _PERHAPS_PLACE, _HARDLY_PLACE = (Votes(loc=n) for n in (3, 2, 1, 0.5))
 
 
 class Places(NamedTuple):
@@ -55,22 +58,20 @@ def own_type(words: Sequence[Word]) -> EntityType | None:
     return "EVENT" if kinds & EVENT else "ORG" if kinds & (BODY | FIRM) else None
 
 
-def votes(
-    text: str, piece: Piece, before: Sequence[str], vocabulary: Vocabulary, places: Places
-) -> Votes:
+def votes(page: Page, piece: Piece, before: Sequence[str], places: Places) -> Votes:
     """Return what speaks for each type of ``piece``, which follows the words ``before``."""
     words = piece.words
     start, end = words[0].start, words[-1].end
     alone = len(words) == 1
-    after = _TOKEN.findall(fold(text[end : end + _AFTER]))
-    inner = _inner(text[start:end], piece)
-    earlier = _before(before, alone or not words[0].kinds & PERSONAL, vocabulary)
-    later = _after(after, vocabulary)
-    listed = _LISTED if alone and _is_listed(text, start, end, before, after, places) else 0
+    after = _TOKEN.findall(page.fold, end, end + _AFTER)
+    per, org, loc = _inner(page.text[start:end], piece)
+    likely_place = alone or not words[0].kinds & PERSONAL
+    earlier = _before(before, likely_place, page.vocabulary)
+    later = _after(after, page.vocabulary.beside)
+    if alone and _is_listed(page.fold, start, end, before, after, places):
+        loc += _LISTED
     return Votes(
-        inner[0] + earlier[0] + later[0],
-        inner[1] + earlier[1] + later[1],
-        inner[2] + earlier[2] + later[2] + listed,
+        per + earlier[0] + later[0], org + earlier[1] + later[1], loc + earlier[2] + later[2]
     )
 
 
@@ -79,9 +80,9 @@ def named_after_kind(before: Sequence[str], vocabulary: Vocabulary) -> bool:
     return bool(before) and before[-1] in vocabulary.beside.of_body
 
 
-def tokens_before(text: str, start: int) -> list[str]:
+def tokens_before(page: Page, start: int) -> list[str]:
     """Return the last words and signs before ``start``, folded, without quotation marks."""
-    tokens = _TOKEN.findall(fold(text[max(0, start - _BEFORE) : start]))
+    tokens = _TOKEN.findall(page.fold, max(0, start - _BEFORE), start)
     return tokens if _QUOTES.isdisjoint(tokens) else [t for t in tokens if t not in _QUOTES]
 
 
@@ -104,50 +105,45 @@ def _inner(name: str, piece: Piece) -> Votes:
 
 def _before(tokens: Sequence[str], likely_place: bool, vocabulary: Vocabulary) -> Votes:
     if not tokens:
-        return NOTHING
+        return _NOTHING
     beside = vocabulary.beside
     last = tokens[-1]
     but_one = tokens[-2] if len(tokens) > 1 else ""
-    kinds = vocabulary.kinds.get(last, 0)
-    if last in beside.of_body:
-        return Votes(org=4)
-    if last in beside.of_person or kinds & TITLE:
-        return Votes(per=4)
     if last == ",":
         office = but_one in beside.of_person or vocabulary.kind(but_one) & TITLE
-        return Votes(per=3) if office else NOTHING
-    if kinds & PLACE:
-        return Votes(loc=3)
+        return _PERSON if office else _NOTHING
+    kinds = vocabulary.kinds.get(last, 0)
+    if last in beside.of_body:
+        return _SURELY_BODY
+    if last in beside.of_person or kinds & TITLE:
+        return _SURELY_PERSON
     if last in beside.spoken_by:
-        return Votes(per=2)
-    if last in _OF and but_one in beside.of_place:
-        return Votes(loc=3)
+        return _LIKELY_PERSON
+    if kinds & PLACE or (last in _OF and but_one in beside.of_place):
+        return _PLACE
     if last in beside.in_place:
-        return Votes(loc=3 if likely_place else 0.5)
-    if last in beside.of_place and likely_place:
-        return Votes(loc=1)
-    return NOTHING
+        return _PLACE if likely_place else _HARDLY_PLACE
+    return _PERHAPS_PLACE if last in beside.of_place and likely_place else _NOTHING
 
 
-def _after(tokens: Sequence[str], vocabulary: Vocabulary) -> Votes:
+def _after(tokens: Sequence[str], beside: Neighbours) -> Votes:
     if not tokens:
-        return NOTHING
-    beside = vocabulary.beside
+        return _NOTHING
     first = tokens[0]
     second = tokens[1] if len(tokens) > 1 else ""
     if first == ",":
         if second in _WHERE:
-            return Votes(loc=2)
-        return Votes(per=2) if second.isdecimal() else Votes(per=second in _APPOSED)
+            return _LIKELY_PLACE
+        if second.isdecimal():
+            return _LIKELY_PERSON
+        return _PERHAPS_PERSON if second in _APPOSED else _NOTHING
     if first in beside.speech:
-        return Votes(per=2)
+        return _LIKELY_PERSON
     if first == "'" and second in beside.place_suffixes:
-        return Votes(loc=2)
+        return _LIKELY_PLACE
     if first in beside.body_after:
-        return Votes(org=3)
-    if first in beside.place_after:
-        return Votes(loc=3)
-    return NOTHING
+        return _BODY
+    return _PLACE if first in beside.place_after else _NOTHING
 
 
 def _is_listed(

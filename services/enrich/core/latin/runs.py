@@ -18,7 +18,6 @@ from services.enrich.core.latin.vocabulary import (
     PARTICLE,
     TITLE,
     Vocabulary,
-    fold,
 )
 
 _CAPITALS = "".join(
@@ -73,6 +72,14 @@ _CAPITALISED = 0.7
 _SHORT = 4
 
 
+class Page(NamedTuple):
+    """A text, the same folded, letter for letter, and the words of its language."""
+
+    text: str
+    fold: str
+    vocabulary: Vocabulary
+
+
 class Taken(NamedTuple):
     """A known name in the text, and who or what bears it."""
 
@@ -100,8 +107,9 @@ class Piece(NamedTuple):
     titled: bool
 
 
-def pieces(text: str, vocabulary: Vocabulary, known: Sequence[Taken]) -> Iterator[Piece]:
-    """Yield what may be names in ``text``, in order. ``known`` are in order, none overlapping."""
+def pieces(page: Page, known: Sequence[Taken]) -> Iterator[Piece]:
+    """Yield what may be names in a text, in order. ``known`` are in order, none overlapping."""
+    text, read = page.text, page.vocabulary.read
     starts = [taken.start for taken in known]
     exact = {(taken.start, taken.end): taken for taken in known}
     line_end, skipped = -1, False
@@ -115,12 +123,12 @@ def pieces(text: str, vocabulary: Vocabulary, known: Sequence[Taken]) -> Iterato
         if skipped:
             continue
         if taken := exact.get((start, end)):
-            yield Piece((Word(start, end, "", 0, (), taken),), False, False)
+            yield Piece((Word(start, end, page.fold[start:end], 0, (), taken),), False, False)
             continue
         found = run.group()
-        if found.isalpha() and vocabulary.read(found)[1] & _NEVER_ALONE:
+        if found.isalpha() and read(found)[1] & _NEVER_ALONE:
             continue
-        yield from _cut(_words(text, start, end, vocabulary, known, starts), text, vocabulary)
+        yield from _cut(_words(page, start, end, known, starts), page)
 
 
 def opens_sentence(text: str, start: int) -> bool:
@@ -144,14 +152,10 @@ def _is_heading(line: str) -> bool:
 
 
 def _words(
-    text: str,
-    start: int,
-    end: int,
-    vocabulary: Vocabulary,
-    known: Sequence[Taken],
-    starts: Sequence[int],
+    page: Page, start: int, end: int, known: Sequence[Taken], starts: Sequence[int]
 ) -> list[Word]:
     """Return the words of a run, without what is joined to them by an apostrophe or a hyphen."""
+    text, vocabulary = page.text, page.vocabulary
     if start and text[start - 1] in "-‐":
         article = _ARTICLE_BEFORE.search(text, max(start - 5, 0), start)
         start = article.start() if article else start
@@ -160,7 +164,7 @@ def _words(
     for found in _PART.finditer(text, start, end):
         begin, finish = found.span()
         between = text[before:begin]
-        links = () if between in ("", " ") else tuple(fold(between).replace("'", " ").split())
+        links = () if between in ("", " ") else _links(page.fold[before:begin])
         if vocabulary.elides and (elided := _ELIDED.match(text, begin, finish)):
             begin, links = elided.end(), ("l",)
         folded, kinds = vocabulary.read(text[begin:finish])
@@ -173,10 +177,15 @@ def _words(
     return words
 
 
-def _cut(run: list[Word], text: str, vocabulary: Vocabulary) -> Iterator[Piece]:
+def _links(between: str) -> tuple[str, ...]:
+    return tuple(between.replace("'", " ").split())
+
+
+def _cut(run: list[Word], page: Page) -> Iterator[Piece]:
     """Yield the pieces of a run: titles, days, small words of a sentence's start cut off."""
+    text = page.text
     current: list[Word] = []
-    titled = _of_office(text, run, vocabulary)
+    titled = _of_office(page, run)
     for at in range(titled, len(run)):
         word = run[at]
         if current and not _joined(current, word):
@@ -217,13 +226,13 @@ def _is_no_part(text: str, run: Sequence[Word], at: int, current: Sequence[Word]
     return not followed or word.fold in _NO_PART or opens_sentence(text, word.start)
 
 
-def _of_office(text: str, run: Sequence[Word], vocabulary: Vocabulary) -> bool:
+def _of_office(page: Page, run: Sequence[Word]) -> bool:
     """Say whether the first word is part of an office: presidente del Consiglio Giorgia Meloni."""
     if len(run) < 2 or run[1].links or not run[0].kinds & (HEAD | DEPARTMENT):
         return False
     start = run[0].start
-    *_, office, of = ("", "", *_TOKEN.findall(fold(text[max(0, start - _BEFORE) : start])))
-    return of in _OF and bool(vocabulary.kind(office) & TITLE)
+    *_, office, of = ("", "", *_TOKEN.findall(page.fold, max(0, start - _BEFORE), start))
+    return of in _OF and bool(page.vocabulary.kind(office) & TITLE)
 
 
 def _belongs(run: Sequence[Word], at: int) -> bool:

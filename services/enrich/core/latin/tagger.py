@@ -4,22 +4,20 @@ What stands beside one mention speaks for all mentions of the same name in the a
 is its bearer's, and shows that a word at the start of a sentence is a name.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import NamedTuple
 
 from services.contract.articles import EntityType
 from services.enrich.core.known import comparable
+from services.enrich.core.latin.beyond_known import beyond_known, own_body
 from services.enrich.core.latin.evidence import (
     Places,
     Votes,
-    named_after_kind,
     own_type,
     tokens_before,
     votes,
 )
-from services.enrich.core.latin.runs import Piece, Taken, Word, pieces
+from services.enrich.core.latin.runs import Page, Piece, Taken, Word, pieces
 from services.enrich.core.latin.vocabulary import (
     DEMONYM,
     DEPARTMENT,
@@ -29,7 +27,6 @@ from services.enrich.core.latin.vocabulary import (
     PLACE,
     Vocabulary,
     fold,
-    unaccented,
 )
 
 _TYPES: tuple[EntityType, ...] = ("PER", "ORG", "LOC")
@@ -38,12 +35,8 @@ _ARTICLES = frozenset({
     "esh",
 })  # fmt: skip
 _AFTER_NAMES = frozenset(("jr.", "jr", "sr.", "sr", "ii", "iii"))
-_BEFORE = 40
-_OWN = 4
-_PLACE = 2
+_PLACE_HERE = 2
 """So much for a place says that a known one is no surname here."""
-_SAME = 3
-"""Letters that two spellings of a given name share: Abdul Hamid, Abdülhamid."""
 
 
 class LatinName(NamedTuple):
@@ -56,10 +49,7 @@ class LatinName(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """What may be a name. ``sure``: its capital is not the sentence's; ``type``: if it is clear.
-
-    ``known``: a known place, which is a surname at most.
-    """
+    """What may be a name. ``sure``: its capital is not the sentence's; ``type``: if it is clear."""
 
     start: int
     end: int
@@ -67,7 +57,6 @@ class Candidate(NamedTuple):
     sure: bool
     type: EntityType | None
     votes: Votes
-    known: bool
 
 
 def tag_latin(text: str, vocabulary: Vocabulary, known: Sequence[Taken]) -> list[LatinName]:
@@ -75,101 +64,56 @@ def tag_latin(text: str, vocabulary: Vocabulary, known: Sequence[Taken]) -> list
 
     A known name within a longer one of another is overlapped: the longer one is meant.
     """
+    page = Page(text, fold(text), vocabulary)
     places = Places(
         frozenset(one.start for one in known if one.entity.type == "LOC"),
         frozenset(one.end for one in known if one.entity.type == "LOC"),
     )
     found: list[Candidate] = []
-    for piece in pieces(text, vocabulary, known):
-        for part in _unknown(piece, text, vocabulary):
-            candidate = _judge(part, text, vocabulary, places)
+    known_alone: list[Piece] = []
+    for piece in pieces(page, known):
+        parts = list(beyond_known(page, piece))
+        if not parts and len(piece.words) == 1:
+            known_alone.append(piece)
+        for part in parts:
+            candidate = _judge(page, part, places)
             if candidate and not (found and found[-1].end > candidate.start):
                 found.append(candidate)
     types = _types(found)
     bearers = _bearers(found, types, vocabulary)
-    named = {one.form for one in found if one.sure and not one.known}
-    return list(_named(found, types, bearers, named))
+    surnames = _surnames(page, known_alone, bearers, places)
+    return sorted([*_named(found, types, bearers), *surnames])
 
 
 def _named(
-    found: Iterable[Candidate],
-    types: Mapping[str, EntityType],
-    bearers: Mapping[str, str],
-    named: set[str],
+    found: Sequence[Candidate], types: Mapping[str, EntityType], bearers: Mapping[str, str]
 ) -> Iterator[LatinName]:
+    """Yield the names of those ``found``: surnames as their bearers', no mere sentence's starts."""
+    named = {one.form for one in found if one.sure}
     for one in found:
         bearer = bearers.get(_bare(one.form)) if one.type in (None, "PER") else None
-        if one.known and (bearer is None or one.votes.loc >= _PLACE):
-            continue
         if bearer is not None:
             yield LatinName(one.start, one.end, "PER", bearer)
-        elif one.sure or one.form in named:
+        elif one.form in named:
             yield LatinName(one.start, one.end, types[one.form], one.form)
 
 
-def _unknown(piece: Piece, text: str, vocabulary: Vocabulary) -> Iterator[Piece]:
-    """Yield the parts of ``piece`` that are not known; all of it if it is more than what is known.
-
-    Aisha Gaddafi is not Muammar Gaddafi, nor the University of Chicago a town. A single word that
-    is a known place may be a surname here.
-    """
-    first, *others = piece.words
-    if (
-        not any(word.taken for word in piece.words)
-        or (not others and first.taken is not None and first.taken.entity.type == "LOC")
-        or _covers(piece, text, vocabulary)
-        or _is_another(piece)
-    ):
-        yield piece
-    else:
-        yield from _between(piece)
+def _surnames(
+    page: Page, known: Iterable[Piece], bearers: Mapping[str, str], places: Places
+) -> Iterator[LatinName]:
+    """Yield the known places that are surnames here, of people who are named in full as well."""
+    for piece in known:
+        (word,) = piece.words
+        bearer = bearers.get(_bare(word.fold))
+        if bearer is None or word.taken is None or word.taken.entity.type != "LOC":
+            continue
+        if votes(page, piece, tokens_before(page, word.start), places).loc < _PLACE_HERE:
+            yield LatinName(word.start, word.end, "PER", bearer)
 
 
-def _between(piece: Piece) -> Iterator[Piece]:
-    """Yield what stands between the known names of ``piece`` and may be names."""
-    first = piece.words[0]
-    for is_known, group in groupby(piece.words, key=lambda word: word.taken is not None):
-        words = tuple(group)
-        if not is_known and (len(words) > 1 or words[0].kinds & PERSONAL or words[0].links):
-            begins = words[0] is first
-            yield Piece(words, piece.opens and begins, piece.titled and begins)
-
-
-def _covers(piece: Piece, text: str, vocabulary: Vocabulary) -> bool:
-    """Say whether a word for its kind makes ``piece`` more than the names that it holds."""
-    words = piece.words
-    start, end = words[0].start, words[-1].end
-    if any(one.taken and not start <= one.taken.start < one.taken.end <= end for one in words):
-        return False
-    if _own_body(text, start, tokens_before(text, start), vocabulary):
-        return True
-    unknown = [word for word in words if word.taken is None]
-    return any(word.kinds & HEAD for word in unknown) or (
-        bool(unknown) and named_after_kind(tokens_before(text, start), vocabulary)
-    )
-
-
-def _is_another(piece: Piece) -> bool:
-    """Say whether ``piece`` is a person of whose name another's, or a place's, is the end."""
-    if len(piece.words) == 1:
-        return False
-    first, *between, last = piece.words
-    taken = last.taken
-    if taken is None or any(word.taken for word in (first, *between)):
-        return False
-    if not first.kinds & PERSONAL and (taken.entity.type == "LOC" or first.kinds or piece.opens):
-        return False
-    if taken.end > last.end or taken.start < last.start or last.links or len(piece.words) > 3:
-        return False
-    beginning = unaccented(first.fold)[:_SAME]
-    called = (*taken.entity.forms, taken.entity.name_en or "")
-    return taken.entity.type in ("PER", "LOC") and not any(
-        unaccented(fold(form)).startswith(beginning) for form in called
-    )
-
-
-def _judge(piece: Piece, text: str, vocabulary: Vocabulary, places: Places) -> Candidate | None:
+def _judge(page: Page, piece: Piece, places: Places) -> Candidate | None:
     """Return the name that ``piece`` may be; None if it is none."""
+    vocabulary = page.vocabulary
     if len(piece.words) > 1:
         piece = _trimmed(piece, vocabulary)
     words = piece.words
@@ -180,21 +124,15 @@ def _judge(piece: Piece, text: str, vocabulary: Vocabulary, places: Places) -> C
         piece.titled or (not alone and words[0].kinds & PERSONAL)
     ):
         return None
-    before = tokens_before(text, words[0].start)
-    start, end, type_ = _extended(piece, text, before, vocabulary)
+    before = tokens_before(page, words[0].start)
+    start, end, type_ = _extended(page, piece, before)
     if alone and type_ is None and _is_word(words[0], before, vocabulary):
         return None
     if piece.titled and type_ != "ORG":
         type_ = "PER"
-    return Candidate(
-        start,
-        end,
-        fold(comparable(text[start:end])),
-        not (piece.opens and alone) or end > words[-1].end or _has_suffix(text, end, vocabulary),
-        type_,
-        votes(text, piece, before, vocabulary, places),
-        type_ is None and all(word.taken for word in words),
-    )
+    sure = not (piece.opens and alone) or end > words[-1].end or _has_suffix(page, end)
+    said = votes(page, piece, before, places)
+    return Candidate(start, end, comparable(page.fold[start:end]), sure, type_, said)
 
 
 def _trimmed(piece: Piece, vocabulary: Vocabulary) -> Piece:
@@ -211,30 +149,21 @@ def _trimmed(piece: Piece, vocabulary: Vocabulary) -> Piece:
 
 
 def _extended(
-    piece: Piece, text: str, before: Sequence[str], vocabulary: Vocabulary
+    page: Page, piece: Piece, before: Sequence[str]
 ) -> tuple[int, int, EntityType | None]:
     """Return where the name begins and ends, with small words that belong to it, and its type."""
-    words = piece.words
+    words, vocabulary = piece.words, page.vocabulary
     start, end = words[0].start, words[-1].end
-    if own := _own_body(text, start, before, vocabulary):
-        place = vocabulary.kind(fold(own.group().split()[0])) & PLACE
+    if own := own_body(page, start, before):
+        place = vocabulary.kind(own.group().split()[0]) & PLACE
         return own.start(), end, "LOC" if place else "ORG"
     if words[-1].fold in vocabulary.tail_bodies:
-        tail = vocabulary.tail.match(text, end)
+        tail = vocabulary.tail.match(page.text, end)
         if tail and tail.end() > end:
             return start, tail.end(), own_type(words)
     if len(words) == 1:
         return start, end, None
     return start, end, own_type(words[-1:] if vocabulary.heads_last else words)
-
-
-def _own_body(
-    text: str, start: int, before: Sequence[str], vocabulary: Vocabulary
-) -> re.Match[str] | None:
-    """Return the small word for its kind that belongs to the name at ``start``, if one does."""
-    if vocabulary.own_bodies.isdisjoint(before[-_OWN:]):
-        return None
-    return vocabulary.own_body.search(text, max(0, start - _BEFORE), start)
 
 
 def _is_word(word: Word, before: Sequence[str], vocabulary: Vocabulary) -> bool:
@@ -247,13 +176,10 @@ def _is_word(word: Word, before: Sequence[str], vocabulary: Vocabulary) -> bool:
     return not after or (bool(before) and before[-1] in after)
 
 
-def _has_suffix(text: str, end: int, vocabulary: Vocabulary) -> bool:
+def _has_suffix(page: Page, end: int) -> bool:
     """Say whether a Turkish suffix follows after an apostrophe, as it does names only."""
-    return bool(
-        vocabulary.beside.place_suffixes
-        and text[end : end + 1] in ("'", "’")
-        and text[end + 1 : end + 2].islower()
-    )
+    suffixed = bool(page.vocabulary.beside.place_suffixes) and page.fold.startswith("'", end)
+    return suffixed and page.text[end + 1 : end + 2].islower()
 
 
 def _types(found: Iterable[Candidate]) -> dict[str, EntityType]:
@@ -261,8 +187,6 @@ def _types(found: Iterable[Candidate]) -> dict[str, EntityType]:
     sums: dict[str, Votes] = {}
     own: dict[str, EntityType] = {}
     for one in found:
-        if one.known:
-            continue
         before = sums.get(one.form, Votes())
         sums[one.form] = Votes(*(a + b for a, b in zip(before, one.votes, strict=True)))
         if one.type is not None:
@@ -280,7 +204,7 @@ def _bearers(
     bearers: dict[str, str] = {}
     for one in found:
         words = [word for word in one.form.split() if word not in _AFTER_NAMES]
-        if len(words) < 2 or one.known or types[one.form] != "PER":
+        if len(words) < 2 or types[one.form] != "PER":
             continue
         full = bearers.setdefault(f"{words[0]} {words[-1]}", one.form)
         bearers.setdefault(words[-1], full)

@@ -1,0 +1,81 @@
+"""Names that are more than what is known of them: Nabila Gaddafi, University of Chicago."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from services.enrich.core.latin.evidence import named_after_kind, tokens_before
+from services.enrich.core.latin.runs import Page, Piece
+from services.enrich.core.latin.vocabulary import HEAD, PERSONAL, fold, unaccented
+
+_BEFORE = 40
+_OWN = 4
+_SAME = 3
+"""Letters that two spellings of a given name share: Abdul Hamid, Abdülhamid."""
+
+
+def beyond_known(page: Page, piece: Piece) -> Iterator[Piece]:
+    """Yield the parts of ``piece`` that are not known; all of it if it is more than what is known.
+
+    Aisha Gaddafi is not Muammar Gaddafi, nor the University of Chicago a town.
+    """
+    if not any(word.taken for word in piece.words) or _covers(page, piece) or _is_another(piece):
+        yield piece
+    elif len(piece.words) > 1:
+        yield from _between(piece)
+
+
+def _between(piece: Piece) -> Iterator[Piece]:
+    """Yield what stands between the known names of ``piece`` and may be names."""
+    first = piece.words[0]
+    for is_known, group in groupby(piece.words, key=lambda word: word.taken is not None):
+        words = tuple(group)
+        if not is_known and (len(words) > 1 or words[0].kinds & PERSONAL or words[0].links):
+            begins = words[0] is first
+            yield Piece(words, piece.opens and begins, piece.titled and begins)
+
+
+def _covers(page: Page, piece: Piece) -> bool:
+    """Say whether a word for its kind makes ``piece`` more than the names that it holds."""
+    words = piece.words
+    start, end = words[0].start, words[-1].end
+    if any(one.taken and not start <= one.taken.start < one.taken.end <= end for one in words):
+        return False
+    unknown = [word for word in words if word.taken is None]
+    if any(word.kinds & HEAD for word in unknown):
+        return True
+    if not unknown and not page.vocabulary.own_bodies:
+        return False
+    before = tokens_before(page, start)
+    return own_body(page, start, before) is not None or (
+        bool(unknown) and named_after_kind(before, page.vocabulary)
+    )
+
+
+def own_body(page: Page, start: int, before: Sequence[str]) -> re.Match[str] | None:
+    """Return the small word for its kind that belongs to the name at ``start``, if one does.
+
+    ``before`` are the words before it.
+    """
+    if page.vocabulary.own_bodies.isdisjoint(before[-_OWN:]):
+        return None
+    return page.vocabulary.own_body.search(page.fold, max(0, start - _BEFORE), start)
+
+
+def _is_another(piece: Piece) -> bool:
+    """Say whether ``piece`` is a person of whose name another's, or a place's, is the end."""
+    if len(piece.words) == 1:
+        return False
+    first, *between, last = piece.words
+    taken = last.taken
+    if taken is None or any(word.taken for word in (first, *between)):
+        return False
+    if not first.kinds & PERSONAL and (taken.entity.type == "LOC" or first.kinds or piece.opens):
+        return False
+    if taken.end > last.end or taken.start < last.start or last.links or len(piece.words) > 3:
+        return False
+    beginning = unaccented(first.fold)[:_SAME]
+    called = (*taken.entity.forms, taken.entity.name_en or "")
+    return taken.entity.type in ("PER", "LOC") and not any(
+        unaccented(fold(form)).startswith(beginning) for form in called
+    )
