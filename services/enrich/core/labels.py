@@ -54,23 +54,23 @@ def best_labels(
     begins, ends = begins[order], ends[order]
     lengths = ends - begins
     going = np.searchsorted(-lengths, -np.arange(lengths[0]), side="left").tolist()
-    behind_a_word = transitions.table[0]
-    sums = scores[begins] + np.where(edges[begins - 1, None], transitions.opening, behind_a_word)
-    came_from: list[Places] = []
+    into, out_of = transitions.table[:, None, :], transitions.table.T
+    opening = np.where(edges[begins - 1, None], transitions.opening, transitions.table[0])
+    so_far = [scores[begins] + opening]
     for step in range(1, lengths[0]):
         runs = going[step]
-        ways = sums[:runs, :, None] + transitions.table
-        best = ways.argmax(axis=1)
-        came_from.append(best)
-        sums[:runs] = ways.max(axis=1) + scores[begins[:runs] + step]
-    sums += np.where(edges[ends, None], 0, transitions.closing)
-    label = sums.argmax(axis=1)
+        most = (so_far[-1][:runs].T[:, :, None] + into).max(axis=0)
+        so_far.append(most + scores[begins[:runs] + step])
+    closing = np.where(edges[ends, None], 0, transitions.closing)
+    label = np.empty(0, np.intp)
     places: list[Places] = []
     labels: list[Places] = []
     for step in range(lengths[0] - 1, -1, -1):
-        runs = going[step]
-        places.append(begins[:runs] + step)
-        labels.append(label[:runs].copy())
-        if step:
-            label[:runs] = came_from[step - 1][np.arange(runs), label[:runs]]
+        behind, sums = len(label), so_far[step]
+        ways = np.concatenate(
+            (sums[:behind] + out_of[label], sums[behind:] + closing[behind : len(sums)])
+        )
+        label = ways.argmax(axis=1)
+        places.append(begins[: len(label)] + step)
+        labels.append(label)
     return np.concatenate(places), np.concatenate(labels)

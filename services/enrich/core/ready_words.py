@@ -72,9 +72,11 @@ class Pairs:
         """Return the number of a stem or a kind: 0 if it says nothing with any other."""
         return self._numbers.get(part, 0)
 
-    def rows(self, left: Places, right: Places) -> list[int]:
+    def rows(self, left: Sequence[Places], right: Sequence[Places]) -> Places:
         """Return the row of each pair of numbers: 0 for those that say nothing."""
-        return list(map(self._rows.get, self._keys(left, right), repeat(0)))
+        keys = self._keys(np.concatenate(left), np.concatenate(right))
+        rows = np.fromiter(map(self._rows.get, keys, repeat(0)), np.intp, len(keys))
+        return rows.reshape(len(left), -1)
 
     def _keys(self, left: Places, right: Places) -> list[int]:
         keys: list[int] = (left * (len(self._numbers) + 1) + right).tolist()

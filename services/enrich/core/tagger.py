@@ -98,9 +98,9 @@ class Tagger:
         scores[places] = (
             ready.together(words)[places]
             + ready.fours.sums[ready.fours.places(*(ready.kinds[word] for word in (a, b, c, d)))]
-            + learned[ready.pairs.rows(stem[b], kind[c])]
-            + learned[ready.pairs.rows(kind[c], stem[d])]
-            + learned[ready.pairs.rows(stem[b], stem[c])]
+            + learned[
+                ready.pairs.rows([stem[b], kind[c], stem[b]], [kind[c], stem[d], stem[c]])
+            ].sum(axis=0)
         )
         openings = {
             at: ready.openings[words[at]] for at in np.flatnonzero(ready.opens[words]).tolist()
