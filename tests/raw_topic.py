@@ -1,6 +1,7 @@
 """What ingest has written so far."""
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord
 
 from services.contract.articles import RawArticle
 from services.contract.topics import RAW, namespaced
@@ -10,6 +11,12 @@ from services.runtime.settings import Settings
 
 def published(settings: Settings) -> list[RawArticle]:
     """Return every article on the topic so far, oldest first."""
+    articles = (decode(record.value, RawArticle) for record in records(settings))
+    return sorted(articles, key=lambda article: article.fetched_at)
+
+
+def records(settings: Settings) -> list[ConsumerRecord]:
+    """Return every message on the topic so far, those of one partition in their order."""
     consumer = KafkaConsumer(bootstrap_servers=settings.kafka_bootstrap, group_id=None)
     try:
         name = namespaced(RAW.name, settings.namespace)
@@ -17,10 +24,10 @@ def published(settings: Settings) -> list[RawArticle]:
         consumer.assign(partitions)
         ends = consumer.end_offsets(partitions)
         consumer.seek_to_beginning(*partitions)
-        values: list[bytes] = []
+        found: list[ConsumerRecord] = []
         while any(consumer.position(partition) < ends[partition] for partition in partitions):
-            for records in consumer.poll(timeout_ms=200).values():
-                values += [record.value for record in records]
+            for batch in consumer.poll(timeout_ms=200).values():
+                found += batch
     finally:
         consumer.close()
-    return sorted((decode(value, RawArticle) for value in values), key=lambda a: a.fetched_at)
+    return found

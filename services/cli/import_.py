@@ -1,24 +1,34 @@
-"""``rasid import``: texts, pages and archives into the same stream as the polled articles."""
+"""``rasid import``: texts, pages, archives and sites into the stream of the polled articles."""
 
 import os
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from kafka.errors import KafkaError
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from services.cli.import_site import open_site
 from services.contract.articles import RawArticle
+from services.ingest.backfill import SiteAwayError
+from services.ingest.core.period import Period
+from services.ingest.core.sources import DEFAULT_ZONE
 from services.ingest.edges.publisher import Publisher, PublishError
 from services.ingest.imports import (
     BATCH,
     FORMATS,
     Format,
     Ignored,
+    Imported,
     Rejected,
+    Settled,
     batches,
     current_time,
     read_paths,
@@ -31,14 +41,19 @@ USUAL_RATE = 100.0
 
 MAX_NAMED = 20
 WAIT_FOR_KAFKA_S = 15
+TRY_AGAIN = 75
+INTERRUPTED = 130
+
+ISO_DAY = "%Y-%m-%d"
 
 
 def import_command(
     paths: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
-            metavar="PATH...",
-            help=f"files ({', '.join(FORMATS)}), folders of them, - for standard input",
+            metavar="PATH",
+            help=f"files ({', '.join(FORMATS)}), folders of them, - for standard input,"
+            " the address of a sitemap or of an index of sitemaps",
         ),
     ],
     stdin_format: Annotated[
@@ -47,48 +62,99 @@ def import_command(
     rate: Annotated[
         float, typer.Option(min=0, help="articles a second at most; 0 for as many as it can")
     ] = USUAL_RATE,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=[ISO_DAY], metavar="YYYY-MM-DD", help="of a site: the first day"),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=[ISO_DAY], metavar="YYYY-MM-DD", help="of a site: the last day"),
+    ] = None,
 ) -> None:
-    """Import articles: text files (first line the title), HTML pages, JSONL, web archives.
+    """Import articles: text files (first line the title), HTML pages, JSONL, web archives, sites.
 
-    Slower than the live stream can take, so that imported articles never hold up live ones.
+    Slower than the live stream can take, so that imported articles never hold up live ones. A site
+    is read by its robots.txt, a page at a time; run again after an interruption, it goes on.
     """
     console = Console(stderr=True)
     settings = load(Settings, os.environ)
+    period = _period(paths, since, until)
     deadline = time.monotonic() + WAIT_FOR_KAFKA_S
     ensure_topics(settings, give_up=lambda: time.monotonic() > deadline)
-    publisher = Publisher(settings)
     counts: Counter[str] = Counter()
-    try:
-        with Progress(
-            SpinnerColumn(),
-            TextColumn("{task.fields[done]} imported"),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        ) as progress:
-            task = progress.add_task("import", total=None, done=0)
-            found = read_paths(paths, sys.stdin.buffer, stdin_format, current_time)
-            started = time.monotonic()
-            for batch in batches(found, _batch_size(rate)):
-                articles = [item for item in batch if isinstance(item, RawArticle)]
-                publisher.publish_articles(articles)
-                counts["imported"] += len(articles)
-                for item in batch:
-                    _note(item, counts, console)
-                progress.update(task, done=counts["imported"])
-                if rate:
-                    time.sleep(max(0.0, started + counts["imported"] / rate - time.monotonic()))
-    except PublishError as error:
-        console.print(f"Kafka at {settings.kafka_bootstrap} does not confirm: {error}", style="red")
-        raise typer.Exit(75) from error
-    finally:
-        publisher.close()
-    console.print(
-        f"{counts['imported']} imported, {counts['rejected']} bad, {counts['ignored']} ignored"
-    )
+    with ExitStack() as opened:
+        publisher = Publisher(settings)
+        opened.callback(publisher.close)
+        found = _read_all(paths, stdin_format, period, opened)
+        # What a site has given is noted when the next page is asked for: so one at a time.
+        size = 1 if any(map(_is_address, paths)) else _batch_size(rate)
+        try:
+            _import(found, publisher, size, rate, counts, console)
+        except (PublishError, KafkaError) as error:
+            stopped = f"Kafka at {settings.kafka_bootstrap} does not confirm: {error}"
+            raise _stopped(console, counts, stopped, TRY_AGAIN) from error
+        except SiteAwayError as error:
+            raise _stopped(console, counts, f"{error}. Run it again later.", TRY_AGAIN) from error
+        except KeyboardInterrupt as error:
+            raise _stopped(console, counts, "interrupted", INTERRUPTED) from error
+    _sum_up(console, counts)
     if counts["rejected"]:
         raise typer.Exit(1)
+
+
+def _period(paths: list[str], since: datetime | None, until: datetime | None) -> Period:
+    """Return the days that are asked for, as they are in Libya."""
+    if (since or until) and not any(map(_is_address, paths)):
+        raise typer.BadParameter("--since and --until are for the address of a sitemap")
+    if since and until and since > until:
+        raise typer.BadParameter(f"--since {since:%Y-%m-%d} is after --until {until:%Y-%m-%d}")
+    first = since.replace(tzinfo=DEFAULT_ZONE) if since else None
+    after = (until + timedelta(days=1)).replace(tzinfo=DEFAULT_ZONE) if until else None
+    return Period(first, after)
+
+
+def _is_address(path: str) -> bool:
+    return path.startswith(("http://", "https://"))
+
+
+def _read_all(
+    paths: list[str], stdin_format: Format, period: Period, opened: ExitStack
+) -> Iterator[Imported]:
+    for path in paths:
+        if _is_address(path):
+            yield from open_site(path, period, opened)
+        else:
+            yield from read_paths([Path(path)], sys.stdin.buffer, stdin_format, current_time)
+
+
+def _import(
+    found: Iterator[Imported],
+    publisher: Publisher,
+    size: int,
+    rate: float,
+    counts: Counter[str],
+    console: Console,
+) -> None:
+    """Publish the articles that are ``found``, and count and name what is none."""
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.fields[done]} imported"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as progress:
+        task = progress.add_task("import", total=None, done=0)
+        started = time.monotonic()
+        for batch in batches(found, size):
+            articles = [item for item in batch if isinstance(item, RawArticle)]
+            publisher.publish_articles(articles)
+            counts["imported"] += len(articles)
+            for item in batch:
+                _note(item, counts, console)
+            progress.update(task, done=counts["imported"])
+            if rate:
+                time.sleep(max(0.0, started + counts["imported"] / rate - time.monotonic()))
 
 
 def _batch_size(rate: float) -> int:
@@ -96,13 +162,16 @@ def _batch_size(rate: float) -> int:
     return max(1, min(BATCH, int(rate))) if rate else BATCH
 
 
-def _note(item: RawArticle | Rejected | Ignored, counts: Counter[str], console: Console) -> None:
+def _note(item: Imported, counts: Counter[str], console: Console) -> None:
     """Count what was not imported and name it, as far as anybody would read on."""
     match item:
         case Rejected(place, reason):
             kind, line, style = "rejected", f"{place}: {reason}", "red"
         case Ignored(place, reason):
             kind, line, style = "ignored", f"{place}: ignored, {reason}", ""
+        case Settled():
+            counts["settled"] += 1
+            return
         case _:
             return
     counts[kind] += 1
@@ -110,3 +179,18 @@ def _note(item: RawArticle | Rejected | Ignored, counts: Counter[str], console: 
         console.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
     elif counts[kind] == MAX_NAMED + 1:
         console.print(f"more of the {kind} are not named", style=style)
+
+
+def _stopped(console: Console, counts: Counter[str], why: str, code: int) -> typer.Exit:
+    console.print(why, style="red", markup=False, soft_wrap=True)
+    _sum_up(console, counts)
+    return typer.Exit(code)
+
+
+def _sum_up(console: Console, counts: Counter[str]) -> None:
+    settled = f", {counts['settled']} known before" if counts["settled"] else ""
+    console.print(
+        f"{counts['imported']} imported, {counts['rejected']} bad, "
+        f"{counts['ignored']} ignored{settled}",
+        highlight=False,
+    )

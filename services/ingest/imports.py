@@ -78,7 +78,14 @@ class Ignored:
     reason: str = f"not one of {', '.join(FORMATS)}"
 
 
-Imported = RawArticle | Rejected | Ignored
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A page of a site that was imported before, or that its live source knows."""
+
+    place: str
+
+
+Imported = RawArticle | Rejected | Ignored | Settled
 
 
 def read_paths(

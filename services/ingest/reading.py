@@ -98,7 +98,7 @@ def _without_text(due: Due, state: SourceState, reason: str) -> Result:
 
 def understand(source: Source, due: Due, answer: Fetched | None) -> Reading:
     """Decode, extract and build: all that takes time and touches nothing. Raises UrlError."""
-    item, page = due.item, _page(source, answer) if answer else None
+    item, page = due.item, read_page(source, answer) if answer else None
     digest = title_digest(page.page.title) if page and page.page.title else None
     if due.again and digest != due.page_title:
         item = replace(item, title="")  # the page's own title is the newer one
@@ -108,7 +108,7 @@ def understand(source: Source, due: Due, answer: Fetched | None) -> Reading:
     return Reading(due, article, worded, digest, validator=validator)
 
 
-def _page(source: Source, answer: Fetched) -> FetchedPage | None:
+def read_page(source: Source, answer: Fetched) -> FetchedPage | None:
     """Return what is on the page; None for a wall, which says neither where it is nor what."""
     text, charset = decode(answer.body, answer.content_type, source.encoding, source.language)
     is_page = may_be_page(answer.content_type)

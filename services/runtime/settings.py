@@ -101,7 +101,10 @@ class Settings(BaseModel):
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="json, console, or auto: console in a terminal, else json"
     )
-    home: Path = Field(default_factory=default_home, description="folder of the local stack's data")
+    home: Path = Field(
+        default_factory=default_home,
+        description="folder of the local stack's data and of what imports remember",
+    )
     java_home: Path | None = Field(None, description="JDK 21 or newer for the local stack")
 
 

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 from services.runtime.settings import Settings
+from tests.local_site import Answer, LocalSite
 from tests.processes import rasid
-from tests.raw_topic import published
+from tests.raw_topic import published, records
+from tests.sitemaps import sitemap
 
 
 def test_imported_files_are_on_the_topic_and_bad_lines_are_named(
@@ -39,6 +41,43 @@ def test_standard_input_twice_is_one_document(
     first, second = published(settings)
     assert first.article_id == second.article_id
     assert first.fetched_at < second.fetched_at
+
+
+def test_no_more_articles_a_second_go_out_than_asked_for(
+    settings: Settings, settings_environ: dict[str, str]
+) -> None:
+    rate, count = 20, 70
+    lines = "\n".join(json.dumps({"text": f"نص {n}"}) for n in range(count))
+    arguments = ["import", "-", "--format", "jsonl", "--rate", str(rate)]
+    done = rasid(*arguments, environ=settings_environ, stdin=lines.encode())
+    assert done.returncode == 0, done.stderr.decode()
+    written_s = sorted(record.timestamp / 1_000 for record in records(settings))
+    assert len(written_s) == count
+    # A batch is a second's worth: so two of them may lie within any second, never three.
+    for number, later in enumerate(written_s[2 * rate :]):
+        assert later - written_s[number] > 0.9
+
+
+def test_a_site_is_imported_and_the_second_run_finds_nothing_missing(
+    settings: Settings, settings_environ: dict[str, str], tmp_path: Path
+) -> None:
+    environ = settings_environ | {"RASID_HOME": str(tmp_path)}
+    with LocalSite() as site:
+        entries = []
+        for number in range(1, 6):
+            site.publish(number, f"نص الخبر رقم {number} كما نشره الموقع المحلي في ذلك اليوم.")
+            loc = f"<loc>{site.url}/news/{number}</loc>"
+            entries.append(f"<url>{loc}<lastmod>2020-11-{number:02}</lastmod></url>")
+        site.answers["/sitemap.xml"] = Answer(sitemap(*entries).encode())
+        arguments = ["import", f"{site.url}/sitemap.xml", "--since", "2020-11-02"]
+        first = rasid(*arguments, environ=environ)
+        assert "4 imported, 0 bad, 0 ignored" in first.stderr.decode()
+        again = rasid(*arguments, environ=environ)
+        assert "0 imported, 0 bad, 0 ignored, 4 known before" in again.stderr.decode()
+        assert (first.returncode, again.returncode) == (0, 0)
+        assert len(site.asked("/news/2")) == 1
+    assert {(a.mode, a.text_origin) for a in published(settings)} == {("backfill", "page")}
+    assert len(published(settings)) == 4
 
 
 def test_without_kafka_it_says_so_and_ends(settings_environ: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from services.ingest.core.items import FeedError, Listing, without_made_up_dates
 from services.ingest.core.json_feed import parse_json_feed
 from services.ingest.core.mixed_charset import decode_mixed
 from services.ingest.core.page_links import parse_page
-from services.ingest.core.sitemap import parse_sitemap
+from services.ingest.core.sitemap import parse_sitemap, parse_whole_sitemap
 from services.ingest.core.sources import Source
 
 MAX_UNPACKED_BYTES = 10_000_000
@@ -36,6 +36,13 @@ def _parse(source: Source, text: str, url: str) -> Listing:
             return parse_json_feed(text, url, source.zone)
         case "feed":
             return parse_feed(text, url, source.zone)
+
+
+def read_whole_sitemap(source: Source, body: bytes, content_type: str | None, url: str) -> Listing:
+    """Return all that a sitemap lists, also what is no news any more; raise FeedError."""
+    text, _ = read_text(source, body, content_type)
+    listing = parse_whole_sitemap(text, url, source.zone)
+    return replace(listing, items=without_made_up_dates(listing.items))
 
 
 def read_text(source: Source, body: bytes, content_type: str | None) -> tuple[str, Charset]:

@@ -4,7 +4,8 @@ https://www.sitemaps.org/protocol.html
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -38,40 +39,52 @@ _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def parse_sitemap(text: str, url: str, zone: ZoneInfo) -> Listing:
-    """Return what the sitemap that was fetched from ``url`` lists, the newest first.
+    """Return the news on the sitemap that was fetched from ``url``, the newest first.
 
-    Where some entries are marked as news, only they are items. Raises FeedError if the text is no
-    sitemap.
+    Raises FeedError if the text is no sitemap.
+    """
+    whole = parse_whole_sitemap(text, url, zone)
+    if whole.more:
+        return replace(whole, more=whole.more[:MAX_CHILDREN])
+    return _of_late(whole.items)
+
+
+def parse_whole_sitemap(text: str, url: str, zone: ZoneInfo) -> Listing:
+    """Return all that the sitemap that was fetched from ``url`` lists, the newest first.
+
+    Where some entries are marked as news, only they are items; keys are the addresses. Raises
+    FeedError if the text is no sitemap.
     """
     root = parse_xml(text)
     match split_tag(str(root.tag))[1]:
         case "urlset":
-            return _listing([_item(entry, url, zone) for entry in _entries(root, "url")])
+            entries = [_item(entry, url, zone) for entry in _entries(root, "url")]
+            news = [item for item, is_news in entries if is_news]
+            items = [item for item in news or [item for item, _ in entries] if item.link]
+            items.sort(key=_changed, reverse=True)  # stable: as listed where there are no times
+            return Listing(tuple(items))
         case "sitemapindex":
             children = [_child(entry, url, zone) for entry in _entries(root, "sitemap")]
-            return Listing(items=(), more=_newest([child for child in children if child.url]))
+            return Listing((), more=_newest_first([child for child in children if child.url]))
         case other:
             raise FeedError(f"<{other}> begins no sitemap")
 
 
-def _newest(children: list[Child]) -> tuple[Child, ...]:
-    """Return the newest sitemaps that may list articles.
+def _newest_first(children: list[Child]) -> tuple[Child, ...]:
+    """Return the sitemaps that may list articles.
 
     Where an index gives no times, numbers in the names do: of pages or of months.
     """
     may = [child for child in children if not _NO_ARTICLES.search(child.url)] or children
     may.sort(key=lambda child: (child.modified or _LONG_AGO, _numbers(child.url)), reverse=True)
-    return tuple(may[:MAX_CHILDREN])
+    return tuple(may)
 
 
 def _numbers(url: str) -> list[int]:
     return [int(digits) for digits in re.findall(r"\d{1,18}", url)]
 
 
-def _listing(entries: list[tuple[FeedItem, bool]]) -> Listing:
-    news = [item for item, is_news in entries if is_news]
-    items = [item for item in news or [item for item, _ in entries] if item.link]
-    items.sort(key=_changed, reverse=True)  # stable: as listed where there are no times
+def _of_late(items: Sequence[FeedItem]) -> Listing:
     newest = _changed(items[0]) if items else _LONG_AGO
     recent = [i for i in items if _changed(i) == _LONG_AGO or newest - _changed(i) <= RECENT]
     kept = recent[:MAX_SITEMAP_ITEMS]
