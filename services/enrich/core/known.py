@@ -86,6 +86,14 @@ def last_names(entity: KnownEntity, not_alone: frozenset[str]) -> list[str]:
     ]
 
 
+def is_name_of(entity: KnownEntity, form: str) -> bool:
+    """Say whether the comparable ``form`` begins with a given name of the person ``entity``."""
+    first = form.partition(" ")[0]
+    return entity.type == "PER" and any(
+        comparable(name).partition(" ")[0] == first for name in entity.forms
+    )
+
+
 @lru_cache(maxsize=100_000)
 def comparable(form: str) -> str:
     """Return ``form`` as it is looked for; a text is made ready by `one_hyphen` alone."""

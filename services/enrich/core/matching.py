@@ -23,6 +23,7 @@ _WITH_ARTICLE = {a + b + _ARTICLE: 2 for a in ("", "و", "ف") for b in ("", "ب
     a + "لل": 0 for a in ("", "و", "ف")
 }
 _LONGEST_PREFIX = 4
+_LAST_OF_PREFIXES = frozenset("وفبكل")
 
 
 class Hit(NamedTuple, Generic[T]):
@@ -75,6 +76,8 @@ class Matcher(Generic[T]):
             if bare is None or text[start:end] in self._never:
                 return None
             return Hit(start, end, start, bare)
+        if text[start - 1] not in _LAST_OF_PREFIXES:
+            return None
         word = _word_start(text, start)
         if word is None or text[word:end] in self._never:
             return None
@@ -85,6 +88,14 @@ class Matcher(Generic[T]):
         if articled is not None and belongs is not None:
             return Hit(start - belongs, end, word, articled)
         return None
+
+
+def particles_before(text: str, start: int) -> int | None:
+    """Return where the word begins whose particles end at ``start``; None if others are there."""
+    if start == 0 or not text[start - 1].isalnum():
+        return start
+    word = _word_start(text, start)
+    return word if word is not None and text[word:start] in _WITHOUT_ARTICLE else None
 
 
 def _word_start(text: str, start: int) -> int | None:

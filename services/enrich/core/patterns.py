@@ -76,12 +76,13 @@ class Words:
 class Patterns:
     """The words, ready to be looked for, and the ``lexicon`` that says how usual others are.
 
-    ``introducing`` are titles and verbs with all particles; ``no_names`` are words of the lists
-    that are no part of a person's name.
+    ``beginnings`` are what a person's name begins with, ``introducing`` titles and verbs with all
+    particles; ``no_names`` are words of the lists that are no part of a person's name.
     """
 
     matcher: Matcher[str]
     words: Words
+    beginnings: frozenset[str]
     introducing: frozenset[str]
     no_names: frozenset[str]
     lexicon: Lexicon
@@ -141,6 +142,7 @@ def compile_patterns(table: Mapping[str, Any], lexicon: Lexicon) -> Patterns:
     return Patterns(
         matcher=Matcher({word: word for word in searched}),
         words=words,
+        beginnings=words.given | words.given_or_word | (words.joiners & _BEGINNING),
         introducing=frozenset(_with_particles(words.titles | words.says)),
         no_names=no_names - words.given - words.given_or_word,
         lexicon=lexicon,

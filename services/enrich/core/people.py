@@ -12,14 +12,15 @@ from services.enrich.core.matching import Hit
 from services.enrich.core.patterns import Part, Patterns, Span
 
 _MOST_PARTS = 6
+_FATHERS = 2
+"""Behind so many parts a word that may be a name is none."""
+_ON = "علي"  # «على» in the comparable text
 _RARE = 60
 """A word read more often is a name only if it is a given name."""
 _NOT, _MAY, _DOES = 0, 1, 2
 _ARTICLE = "ال"
 _JOINED = ("وال", "بال", "لل", "فال", "كال")
 _NAMES = frozenset(("given", "name2", "name3", "name4"))
-
-
 _NEAR = 40
 """How many letters before a name the title is that belongs to it."""
 _SIGN = re.compile(r"[^\w\s]|\n")
@@ -27,52 +28,48 @@ _SIGN = re.compile(r"[^\w\s]|\n")
 
 def find_people(text: str, hits: Iterable[Hit[str]], patterns: Patterns) -> Iterator[Span]:
     """Yield the names of people in ``text`` that begin with one of the given names ``hits``."""
-    words = patterns.words
     end = 0
     for hit in hits:
-        doubtful = hit.value in words.given_or_word
-        if hit.start < end or not (
-            doubtful or hit.value in words.given or hit.value in words.joiners
-        ):
+        if hit.start < end or hit.value not in patterns.beginnings:
             continue
-        introduced = word_before(text, hit.word_start) in patterns.introducing
-        span = _name(text, hit.start, patterns, introduced, doubtful)
+        span = _name(text, hit, patterns)
         if span is not None:
             yield span
             end = span.end
 
 
-def _name(
-    text: str, start: int, patterns: Patterns, introduced: bool, doubtful: bool
-) -> Span | None:
-    """Return the name that begins at ``start``; None if what follows is no name."""
-    first = patterns.part(text, start)
-    if first is None:
-        return None
-    parts = [first]
-    worths = [_DOES]
-    while len(parts) < _MOST_PARTS:
+def _name(text: str, hit: Hit[str], patterns: Patterns) -> Span | None:
+    """Return the name that begins with ``hit``; None if what follows is no name."""
+    first = patterns.part(text, hit.start)
+    parts = [first] if first is not None else []
+    sure = 1  # so many parts it has for certain
+    while parts and len(parts) < _MOST_PARTS:
         part = patterns.next_part(text, parts[-1].end)
         worth = _worth(part, patterns) if part is not None else _NOT
-        if part is None or worth == _NOT:
-            break
-        if worth == _MAY and (len(parts) > 2 or _MAY in worths):
+        doubted = sure < len(parts)
+        if part is None or worth == _NOT or (worth == _MAY and (doubted or sure > _FATHERS)):
             break
         parts.append(part)
-        worths.append(worth)
-    if parts[-1].text == "علي" and patterns.next_word(text, parts[-1].end) is not None:
-        parts.pop()  # which is «على» as well
-    if len(parts) < 2:
+        if worth == _DOES and not doubted:
+            sure += 1
+    if parts and parts[-1].text == _ON and patterns.next_word(text, parts[-1].end) is not None:
+        parts.pop()
+    if len(parts) < _FATHERS:
         return None
-    sure = next((at for at, worth in enumerate(worths) if worth == _MAY), len(parts)) - 1
-    if (
-        not introduced
-        and (doubtful or sure == 0)
-        and not _is_surname(parts[1], patterns)
-        and not _has_title(text, start, patterns)
-    ):
+    known = hit.value in patterns.words.given or hit.value in patterns.words.joiners
+    if not (known and sure > 1) and not _is_expected(text, hit, parts[1], patterns):
         return None
-    return Span(start, parts[-1].end, "PER", parts[min(sure, len(parts) - 1)].end)
+    return Span(hit.start, parts[-1].end, "PER", parts[min(sure, len(parts)) - 1].end)
+
+
+def _is_expected(text: str, hit: Hit[str], second: Part, patterns: Patterns) -> bool:
+    """Say whether a doubtful name is one: by its surname, a verb before it, a title nearby."""
+    if _is_surname(second, patterns):
+        return True
+    if word_before(text, hit.word_start) in patterns.introducing:
+        return True
+    before = _SIGN.split(text[max(hit.start - _NEAR, 0) : hit.start])[-1].split()
+    return not patterns.words.titles.isdisjoint(before)
 
 
 def _worth(part: Part, patterns: Patterns) -> int:
@@ -96,12 +93,6 @@ def _worth(part: Part, patterns: Patterns) -> int:
     if "place" in marks or not patterns.may_be_name(word):
         return _NOT
     return _DOES if word.startswith("بو") else _MAY
-
-
-def _has_title(text: str, start: int, patterns: Patterns) -> bool:
-    """Say whether a title stands a few words before ``start``: مدير المصفاة خليفة الصقر."""
-    before = _SIGN.split(text[max(start - _NEAR, 0) : start])[-1].split()
-    return not patterns.words.titles.isdisjoint(before)
 
 
 def _is_surname(part: Part, patterns: Patterns) -> bool:

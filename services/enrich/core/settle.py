@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from services.enrich.core.bodies import find_bodies
 from services.enrich.core.context import Context
+from services.enrich.core.known import is_name_of
 from services.enrich.core.matching import leftmost_longest
 from services.enrich.core.named import Found, Named
 from services.enrich.core.patterns import Patterns, Span
 from services.enrich.core.people import find_people
-from services.enrich.core.surnames import Other, is_name_of, resolve_surnames
+from services.enrich.core.surnames import Other, resolve_surnames
 
 
 class Settled(NamedTuple):

@@ -4,18 +4,19 @@ Offsets are those of the comparable text, as in `named`.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from services.enrich.core.context import Context, word_before
-from services.enrich.core.known import KnownEntity, comparable
-from services.enrich.core.matching import Hit, Matcher
+from services.enrich.core.known import KnownEntity, is_name_of
+from services.enrich.core.matching import Hit, Matcher, particles_before
 from services.enrich.core.named import Named
 from services.enrich.core.patterns import Patterns, Span
 
 _RARE = 5
 """A surname read more often is a word: it stands for its bearer behind a title or a verb only."""
 _SHORTEST = 3
+_FEW = 30
 _ON = "علي"  # «على» in the comparable text
 
 
@@ -43,24 +44,24 @@ def resolve_surnames(
 
     Both are in order, and none overlaps another.
     """
-    bearers = _bearers(text, known, others, patterns)
+    bearers = _bearers(text, known, others, patterns, context)
     if not bearers:
         return list(known), [Other(span, text[span.start : span.end]) for span in others]
-    single = {
-        (s.start, s.end) for s in others if s.type == "PER" and " " not in text[s.start : s.end]
-    }
-    fixed = sorted(
-        [(name.start, name.end) for name in known]
-        + [(span.start, span.end) for span in others if (span.start, span.end) not in single]
-    )
-    tagged = sorted(single)
+    single = [
+        (span.start, span.end)
+        for span in others
+        if span.type == "PER" and " " not in text[span.start : span.end]
+    ]
+    fixed = [(name.start, name.end) for name in known]
+    fixed += ((span.start, span.end) for span in others)
+    fixed = sorted({*fixed}.difference(single))
     replaced: set[tuple[int, int]] = set()
     named = list(known)
     resolved = []
-    for hit in Matcher({surname: surname for surname in bearers}).find(text):
+    for hit in _find(text, bearers):
         if _over(hit.start, hit.end, fixed):
             continue
-        tag = _over(hit.start, hit.end, tagged)
+        tag = _over(hit.start, hit.end, single)
         if tag is None and not _stands_alone(text, hit, patterns, context):
             continue
         bearer = _bearer(bearers[hit.value], hit.start)
@@ -79,33 +80,44 @@ def resolve_surnames(
 
 
 def _bearers(
-    text: str, known: Iterable[Named], others: Iterable[Span], patterns: Patterns
+    text: str,
+    known: Iterable[Named],
+    others: Iterable[Span],
+    patterns: Patterns,
+    context: Context,
 ) -> dict[str, list[_Bearer]]:
-    """Return who bears each surname, in the order of the text."""
-    people = [
-        _Bearer(name.start, text[name.start : name.end], name.entity)
-        for name in known
-        if is_name_of(name.entity, text[name.start : name.end])
-    ]
-    people += [
-        _Bearer(span.start, text[span.start : span.end], None)
-        for span in others
-        if span.type == "PER"
-    ]
+    """Return who bears each surname, in the order of the text.
+
+    Of known people only those whose surname is a word as well: `named` knows the others by it.
+    """
     bearers: dict[str, list[_Bearer]] = {}
-    for person in sorted(people, key=lambda one: one.start):
-        surname = _surname(person.form, patterns)
-        if len(surname) >= _SHORTEST and surname != _ON:
-            bearers.setdefault(surname, []).append(person)
+    for start, end, entity in sorted(
+        [(name.start, name.end, name.entity) for name in known if name.entity.type == "PER"]
+        + [(span.start, span.end, None) for span in others if span.type == "PER"],
+        key=lambda person: person[0],
+    ):
+        form = text[start:end]
+        surname = _surname(form, patterns)
+        if len(surname) < _SHORTEST or surname == _ON:
+            continue
+        if entity is None or (surname in context.not_alone and is_name_of(entity, form)):
+            bearers.setdefault(surname, []).append(_Bearer(start, form, entity))
     return bearers
 
 
-def is_name_of(entity: KnownEntity, form: str) -> bool:
-    """Say whether ``form`` begins with a given name of the person ``entity``."""
-    first = form.partition(" ")[0]
-    return entity.type == "PER" and any(
-        comparable(name).partition(" ")[0] == first for name in entity.forms
-    )
+def _find(text: str, surnames: Collection[str]) -> Iterable[Hit[str]]:
+    """Yield where ``surnames`` are, with what is written onto them."""
+    if len(surnames) > _FEW:  # for all of them at once the way is longer, but no more than that
+        yield from Matcher({surname: surname for surname in surnames}).find(text)
+        return
+    for surname in surnames:
+        at = text.find(surname)
+        while at >= 0:
+            end = at + len(surname)
+            word = particles_before(text, at)
+            if word is not None and not text[end : end + 1].isalnum():
+                yield Hit(at, end, word, surname)
+            at = text.find(surname, end)
 
 
 def _surname(form: str, patterns: Patterns) -> str:
