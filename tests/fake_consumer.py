@@ -1,5 +1,6 @@
 """A Kafka consumer that says what a test told it to."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -55,4 +56,56 @@ class FakeConsumer:
         pass
 
     def resume(self, *partitions: TopicPartition) -> None:
+        pass
+
+
+class TopicConsumer(FakeConsumer):
+    """Reads partitions that are in memory, one after another in turns, and checks its commits."""
+
+    def __init__(
+        self,
+        partitions: dict[TopicPartition, list[Any]],
+        check: Callable[[ConsumerRecord], None],
+    ) -> None:
+        super().__init__()
+        self.partitions = partitions
+        self.check = check
+        self.read: dict[TopicPartition, int] = dict.fromkeys(partitions, 0)
+        self.held: set[TopicPartition] = set()
+
+    def poll(self, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[Any]]:
+        for partition in sorted(self.partitions.keys() - self.held, key=self.read.__getitem__):
+            start = self.read[partition]
+            if records := self.partitions[partition][start : start + max_records]:
+                self.read[partition] += len(records)
+                return {partition: records}
+        time.sleep(timeout_ms / 1000)
+        return {}
+
+    def commit(self, offsets: dict[TopicPartition, OffsetAndMetadata], timeout_ms: int) -> None:
+        """Call ``check`` with each record that is now behind a committed position."""
+        for partition, place in offsets.items():
+            for one in self.partitions[partition][self.committed.get(partition, 0) : place.offset]:
+                self.check(one)
+        super().commit(offsets, timeout_ms)
+
+    def assignment(self) -> set[TopicPartition]:
+        return set(self.partitions)
+
+    def paused(self) -> set[TopicPartition]:
+        return self.held
+
+    def pause(self, *partitions: TopicPartition) -> None:
+        self.held |= set(partitions)
+
+    def resume(self, *partitions: TopicPartition) -> None:
+        self.held -= set(partitions)
+
+    def end_offsets(self, partitions: Any, timeout_ms: int) -> dict[TopicPartition, int]:
+        return {one: len(self.partitions[one]) for one in partitions}
+
+    def position(self, partition: TopicPartition, timeout_ms: int) -> int:
+        return self.read[partition]
+
+    def close(self, **_: Any) -> None:
         pass

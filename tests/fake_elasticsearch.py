@@ -1,15 +1,19 @@
 """A small Elasticsearch that answers bulk requests as a bad day would, from a seed.
 
 It keeps documents with external versions, speaks enough of the index API for the index service to
-start, and on request misbehaves: items with 429, 503, 500, 413 or 400, whole requests refused,
-connections reset, answers cut in the middle, silence.
+start, and on request misbehaves: items with 429, 503 or 500, or with 400, 413 or 500 for ever,
+whole requests refused, connections reset before or after the writing, answers cut in the middle,
+silence.
 """
 
 import json
 import random
+import socket
+import struct
 import threading
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -19,11 +23,15 @@ TOO_MUCH_AT_ONCE = 8
 
 @dataclass(frozen=True)
 class Faults:
-    """The share of items and of requests that go wrong, 0 to 1, and documents never taken."""
+    """The share of items and of requests that go wrong, 0 to 1, and documents never taken.
+
+    ``refused`` says with which status. ``hangs`` is the share of requests without any answer.
+    """
 
     items: float = 0.0
     requests: float = 0.0
-    rejected: frozenset[str] = frozenset()
+    hangs: float = 0.0
+    refused: Mapping[str, int] = field(default_factory=dict)
     silent: bool = False
 
 
@@ -48,6 +56,17 @@ class FakeElasticsearch:
         self._server.shutdown()
         self._server.server_close()
 
+    def way_to_go_wrong(self) -> str | None:
+        """Return what is to happen to the connection; None: an answer, be it a bad one."""
+        if self.random.random() < self.faults.hangs:
+            way = "hang"
+        elif self.random.random() < self.faults.requests / 2:
+            way = self.random.choice(["cut", "reset", "reset after writing"])
+        else:
+            return None
+        self.answers[way] += 1
+        return way
+
     def bulk(self, body: bytes) -> tuple[int, dict[str, Any]]:
         """Return status and body of the answer to a bulk request."""
         lines = body.splitlines()
@@ -65,9 +84,9 @@ class FakeElasticsearch:
     def _item(self, action: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
         article_id, version = action["_id"], action["version"]
         if self.random.random() < self.faults.items:
-            return _item(self.random.choice([429, 503, 500, 413]))
-        if article_id in self.faults.rejected:
-            return _item(400)
+            return _item(self.random.choice([429, 503, 500]))
+        if article_id in self.faults.refused:
+            return _item(self.faults.refused[article_id])
         if article_id in self.documents and self.documents[article_id][0] > version:
             return _item(409)
         created = article_id not in self.documents
@@ -99,6 +118,12 @@ class _Answering(BaseHTTPRequestHandler):
         data = json.dumps(answer).encode()
         self._head(200, len(data))
         self.wfile.write(data[: len(data) // 2])
+        self.close_connection = True
+
+    def reset(self) -> None:
+        """End the connection as a crash does: with a reset in place of an answer."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
         self.close_connection = True
 
     def _head(self, status: int, size: int) -> None:
@@ -134,12 +159,16 @@ def _handler(fake: FakeElasticsearch) -> type[BaseHTTPRequestHandler]:
                 return
             with lock:
                 fake.requests += 1
-                status, answer = fake.bulk(body)
-                broken = fake.random.random() < fake.faults.requests / 2
-            if broken:
-                fake.answers["broken"] += 1
-                self.break_off(answer)
-            else:
-                self.answer(status, answer)
+                way = fake.way_to_go_wrong()
+                status, answer = (0, {}) if way == "reset" else fake.bulk(body)
+            match way:
+                case None:
+                    self.answer(status, answer)
+                case "cut":
+                    self.break_off(answer)
+                case "hang":
+                    fake.stopped.wait(5)
+                case _:
+                    self.reset()
 
     return Handler

@@ -42,7 +42,7 @@ def run(service: Service[IndexSettings]) -> None:
         )
         service.health.available("service")
         try:
-            Index(source, writer, letters, service.health, stop).run()
+            Index(source, writer, letters, service.health, stop, settings.connections).run()
         finally:
             source.close()
             letters.close()

@@ -13,11 +13,14 @@ class IndexSettings(ServiceSettings):
     PREFIX: ClassVar[str] = "INDEX"
 
     http_port: Port = Field(9103, description="port of /metrics and /health, 0 for any free one")
+    connections: int = Field(
+        3, ge=1, le=10, description="bulk requests in flight at a time, 1 to 10"
+    )
     batch_documents: int = Field(
-        1000, ge=1, le=10_000, description="documents in one bulk request, 1 to 10000"
+        500, ge=1, le=10_000, description="documents in one bulk request, about, 1 to 10000"
     )
     batch_bytes: int = Field(
-        8 * 1024 * 1024,
+        4 * 1024 * 1024,
         ge=1024,
         le=90 * 1024 * 1024,  # Elasticsearch itself refuses more than 100 MB
         description="bytes in one bulk request, 1024 to 94371840; one document may be larger",

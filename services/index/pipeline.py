@@ -1,11 +1,14 @@
 """The flow of index: messages to documents, documents to Elasticsearch, then the commit."""
 
 import threading
-from collections import Counter
+import time
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
+from zlib import crc32
 
 import structlog
 from kafka import TopicPartition
@@ -15,15 +18,16 @@ from services.contract.dead_letters import DeadLetter, previous_attempts
 from services.index.core.prepare import Ready, Rejected, prepare
 from services.index.core.settle import Outcome, Verdict
 from services.index.edges.kafka import EnrichedArticles, Position, SourceError
+from services.index.lanes import Lane
 from services.index.metrics import END_TO_END_LATENCY
-from services.index.working import Working
 from services.index.write import Writer
 from services.runtime.health import Health
 from services.runtime.metrics import ARTICLES, DEAD_LETTERS
 
 STOP_BUDGET_S = 5.0
-"""How long a stopping service waits for the batch in flight."""
+"""How long a stopping service waits for what is in flight."""
 
+_BATCHES_IN_FLIGHT = 2  # one that is written, and one more so that no lane is ever without work
 _HOLD_AFTER_S = 1.0
 _RETRY_KAFKA_S = 1.0
 
@@ -46,6 +50,11 @@ class Item:
     prepared: Ready | Rejected
     position: Position
 
+    @property
+    def article_id(self) -> str:
+        """The id of the article; empty if the message could not be read."""
+        return self.prepared.article_id if isinstance(self.prepared, Ready) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Fate:
@@ -58,6 +67,26 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """Items that are being written: the numbers of those in each lane, and what becomes of them."""
+
+    items: list[Item]
+    shares: list[tuple[list[int], Future[list[Fate | None]]]]
+
+    def is_written(self, wait_s: float) -> bool:
+        """Return whether all lanes are done, after waiting for them up to ``wait_s``."""
+        return not wait([future for _, future in self.shares], max(0.0, wait_s)).not_done
+
+    def fates(self) -> list[Fate | None]:
+        """Return the fate of each item, in order; raise what a lane raised."""
+        fates: list[Fate | None] = [None] * len(self.items)
+        for share, future in self.shares:
+            for number, fate in zip(share, future.result(), strict=True):
+                fates[number] = fate
+        return fates
+
+
+@dataclass(frozen=True, slots=True)
 class Index:
     """The parts of the service."""
 
@@ -66,27 +95,24 @@ class Index:
     dead_letters: DeadLetters
     health: Health
     stop: threading.Event
+    connections: int = 1
 
     def run(self) -> None:
         """Index articles until asked to stop. What is not settled by then is not committed.
 
-        While one batch is written, the next one is read and prepared.
+        While batches are written, the next one is read and prepared.
         """
-        writing: Working[list[Fate | None]] | None = None
-        batch: list[Item] = []
+        lanes = [Lane(number) for number in range(self.connections)]
+        writing: deque[Batch] = deque()
         while not self.stop.is_set():
-            following = self.prepare(self.ask_kafka(self.source.next_batch) or [])
-            if writing:
-                self.keep_membership_until(writing)
-                if not writing.is_done():
-                    break  # asked to stop while Elasticsearch is busy or away
-                self.acknowledge(batch, writing.result())
-            batch, writing = following, None
-            if batch:
-                writing = Working(self.write, batch)
-            self.watch_progress(idle=not batch)
-        if writing and writing.is_done(STOP_BUDGET_S):
-            self.acknowledge(batch, writing.result())
+            items = self.prepare(self.ask_kafka(self.source.next_batch) or [])
+            if len(writing) == _BATCHES_IN_FLIGHT:
+                self.keep_membership_until(writing[0])
+            self.acknowledge_written(writing)
+            if items and not self.stop.is_set():
+                writing.append(self.begin(items, lanes))
+            self.watch_progress(idle=not writing)
+        self.acknowledge_written(writing, STOP_BUDGET_S)
 
     def prepare(self, records: Iterable[ConsumerRecord]) -> list[Item]:
         """Make documents of messages, or find out why that cannot be."""
@@ -96,19 +122,33 @@ class Index:
             for record in records
         ]
 
-    def write(self, batch: Sequence[Item]) -> list[Fate | None]:
+    def begin(self, items: list[Item], lanes: Sequence[Lane]) -> Batch:
+        """Begin to write ``items``, an article always in the same lane: its order is kept."""
+        shares: list[list[int]] = [[] for _ in lanes]
+        for number, item in enumerate(items):
+            shares[crc32(item.article_id.encode()) % len(lanes)].append(number)
+        return Batch(
+            items,
+            [
+                (share, lane.begin(self.write, [items[number] for number in share]))
+                for share, lane in zip(shares, lanes, strict=True)
+                if share
+            ],
+        )
+
+    def write(self, items: Sequence[Item]) -> list[Fate | None]:
         """Return the fate of each item once it is certain; None where a stop came before."""
-        fates = [_unread(item.prepared) for item in batch]
+        fates = [_unread(item.prepared) for item in items]
         ready = {
-            n: item.prepared for n, item in enumerate(batch) if isinstance(item.prepared, Ready)
+            n: item.prepared for n, item in enumerate(items) if isinstance(item.prepared, Ready)
         }
-        outcomes = self.writer.write([prepared.operation for prepared in ready.values()])
+        outcomes = self.writer.write(list(ready.values()))
         numbers = list(ready)
         for number, outcome in outcomes.items():
             fates[numbers[number]] = _fate(outcome)
         letters = [
             _dead_letter(item.record, fate)
-            for item, fate in zip(batch, fates, strict=True)
+            for item, fate in zip(items, fates, strict=True)
             if fate and fate.name == "dead"
         ]
         if not self.bury(letters):
@@ -124,32 +164,42 @@ class Index:
         self.health.available("dead-letters")
         return True
 
-    def acknowledge(self, batch: Sequence[Item], fates: Sequence[Fate | None]) -> None:
+    def acknowledge_written(self, writing: deque[Batch], budget_s: float = 0.0) -> None:
+        """Acknowledge, oldest first, the batches that are written or will be within the budget."""
+        deadline = time.monotonic() + budget_s
+        while writing and writing[0].is_written(deadline - time.monotonic()):
+            batch = writing.popleft()
+            if not self.acknowledge(batch.items, batch.fates()):
+                writing.clear()  # asked to stop: what follows may not be committed over the gap
+
+    def acknowledge(self, items: Sequence[Item], fates: Sequence[Fate | None]) -> bool:
         """Commit, in each partition only up to what is not settled, and count the fates.
 
-        What was taken away meanwhile is left to whoever reads it again.
+        What was taken away meanwhile is left to whoever reads it again. Returns whether all was
+        settled.
         """
         unsettled: set[TopicPartition] = set()
         settled: list[tuple[Item, Fate]] = []
-        for item, fate in zip(batch, fates, strict=True):
+        for item, fate in zip(items, fates, strict=True):
             partition = item.position.partition
             if fate is None:
                 unsettled.add(partition)
             elif partition not in unsettled:
                 settled.append((item, fate))
         committed = self.ask_kafka(lambda: self.source.commit(i.position for i, _ in settled))
-        if committed and len(unsettled) == 0:
+        if committed and not unsettled:
             self.health.progress()
         # Without an answer (None) the positions are kept, and committed with the next ones.
         for item, fate in settled if committed is not False else ():
             if self.source.is_mine(item.position):
                 _count(item, fate)
-        log.info("batch", documents=len(batch), **Counter(f.name for f in fates if f))
+        log.info("batch", documents=len(items), **Counter(f.name for f in fates if f))
+        return not unsettled
 
-    def keep_membership_until(self, writing: Working[list[Fate | None]]) -> None:
-        """Wait for the batch in flight; if that takes long, stay in the group meanwhile."""
+    def keep_membership_until(self, batch: Batch) -> None:
+        """Wait for a batch in flight; if that takes long, stay in the group meanwhile."""
         held = False
-        while not writing.is_done(0 if held else _HOLD_AFTER_S) and not self.stop.is_set():
+        while not batch.is_written(0 if held else _HOLD_AFTER_S) and not self.stop.is_set():
             held = True
             self.ask_kafka(self.source.hold)
             self.watch_progress(idle=False)
@@ -157,11 +207,17 @@ class Index:
             self.source.read_on()
 
     def watch_progress(self, *, idle: bool) -> None:
-        """Measure the lag now and then: Kafka's word that nothing is left is progress too."""
+        """Measure the lag now and then: Kafka's word that nothing is left is progress too.
+
+        So is it to wait for an Elasticsearch that answers that it takes nothing, as with a full
+        disk: starting anew would not help. Not so one that is silent.
+        """
         lag = self.ask_kafka(lambda: self.source.measure_lag(idle=idle))
-        if lag is not None:
-            self.health.available("kafka")
-        if idle and lag == 0:
+        if lag is None:
+            return
+        self.health.available("kafka")
+        takes_nothing = "elasticsearch" in self.health.missing() and self.writer.is_answered()
+        if (idle and lag == 0) or takes_nothing:
             self.health.progress()
 
     def ask_kafka(self, question: Callable[[], T]) -> T | None:
@@ -210,8 +266,7 @@ def _dead_letter(record: ConsumerRecord, fate: Fate) -> DeadLetter:
 
 def _count(item: Item, fate: Fate) -> None:
     ARTICLES.labels("index", fate.name, fate.reason).inc()
-    prepared = item.prepared
-    article_id = prepared.article_id if isinstance(prepared, Ready) else None
+    prepared, article_id = item.prepared, item.article_id or None
     if fate.name == "dead":
         DEAD_LETTERS.labels("index", fate.reason).inc()
         log.warning("article", article_id=article_id, **_facts(item, fate), error=fate.error)

@@ -160,6 +160,28 @@ def test_two_processes_share_the_work_and_one_takes_over_when_the_other_dies(
         eventually(lambda: second.metric("rasid_consumer_lag_records") == 0, 30)
 
 
+def test_a_read_only_index_is_waited_for_longer_than_any_deadline_and_nothing_is_given_up(
+    settings_environ: dict[str, str],
+    settings: Settings,
+    elasticsearch: Elasticsearch,
+    tmp_path: Path,
+) -> None:
+    environ = settings_environ | {"RASID_INDEX_PROGRESS_DEADLINE_S": "10"}
+    with ServiceProcess("index", environ, tmp_path) as index:
+        elasticsearch.indices.add_block(index=alias(settings), block="write")
+        publish_articles(settings, [enriched_article(number) for number in range(100)])
+        eventually(lambda: index.health("ready") == 503, what="not ready")
+        blocked = index.metric("rasid_last_progress_timestamp_seconds")
+        eventually(
+            lambda: index.metric("rasid_last_progress_timestamp_seconds") > blocked + 12, 40
+        )
+        elasticsearch.indices.put_settings(index=alias(settings), settings={"blocks.write": None})
+        eventually(lambda: index.metric("rasid_articles_total", fate="done") == 100)
+        eventually(lambda: index.health("ready") == 200, what="ready again")
+        assert index.terminate() == EXIT_STOPPED
+    assert not dead(settings)
+
+
 def test_a_foreign_index_under_its_name_is_refused_at_start(
     settings_environ: dict[str, str],
     settings: Settings,

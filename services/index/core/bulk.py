@@ -1,5 +1,6 @@
 """Documents as the lines of bulk requests, and batches as requests of a bounded size."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pydantic_core import to_json
@@ -16,13 +17,31 @@ def operation(article_id: str, version: int, document: Document) -> bytes:
     return b"%b\n%b\n" % (to_json({"index": action}), to_json(document))
 
 
-def split_by_bytes(operations: Sequence[bytes], max_bytes: int) -> Iterator[range]:
-    """Yield the requests: ranges of ``operations`` of at most ``max_bytes``, at least one each."""
-    start = size = 0
-    for number, lines in enumerate(operations):
-        if number > start and size + len(lines) > max_bytes:
-            yield range(start, number)
-            start, size = number, 0
-        size += len(lines)
-    if start < len(operations):
-        yield range(start, len(operations))
+def plan(articles: Sequence[str], operations: Sequence[bytes], max_bytes: int) -> list[list[int]]:
+    """Return the requests in the order to be sent, each as the numbers of its operations.
+
+    A request has at most ``max_bytes``, unless one operation alone is larger, and no article twice:
+    then what is sent again can never come after, and undo, a later operation on the same article.
+    """
+    rounds: list[list[int]] = []
+    seen: Counter[str] = Counter()
+    for number, article_id in enumerate(articles):
+        if seen[article_id] == len(rounds):
+            rounds.append([])
+        rounds[seen[article_id]].append(number)
+        seen[article_id] += 1
+    return [request for one in rounds for request in _split(one, operations, max_bytes)]
+
+
+def _split(
+    numbers: Sequence[int], operations: Sequence[bytes], max_bytes: int
+) -> Iterator[list[int]]:
+    request: list[int] = []
+    size = 0
+    for number in numbers:
+        if request and size + len(operations[number]) > max_bytes:
+            yield request
+            request, size = [], 0
+        request.append(number)
+        size += len(operations[number])
+    yield request

@@ -132,6 +132,12 @@ def classify(answer: ItemAnswer, sent: int, failed_alone: int, *, whole: bool = 
 _REASONS = {400: "rejected", 413: "too-large"}
 
 
+def is_only_too_large(outcomes: Mapping[int, Outcome]) -> bool:
+    """Return whether size alone kept back what is not settled: halves need no waiting then."""
+    left = [outcome for outcome in outcomes.values() if outcome.verdict not in SETTLED]
+    return all(outcome.reason == "too-large" for outcome in left)
+
+
 def send_again(outcomes: Mapping[int, Outcome]) -> list[list[int]]:
     """Return the requests that the documents of one request, by number, still need.
 

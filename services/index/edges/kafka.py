@@ -63,7 +63,9 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
     """A member of the consumer group of index. Used from one thread."""
 
     def __init__(self, settings: IndexSettings) -> None:
-        self._limits = settings
+        self._linger_s = settings.linger_s
+        self._most_records = settings.connections * settings.batch_documents
+        self._most_bytes = settings.connections * settings.batch_bytes
         self._topic = namespaced(ENRICHED.name, settings.namespace)
         self._tenures: Counter[TopicPartition] = Counter()
         self._held: list[ConsumerRecord] = []
@@ -76,22 +78,22 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
             ENRICHED,
             listener=self,
             max_poll_records=RECORDS_PER_POLL,
-            fetch_max_bytes=2 * settings.batch_bytes,
+            fetch_max_bytes=self._most_bytes,
         )
 
     def next_batch(self) -> list[ConsumerRecord]:
-        """Return the next records, as many as fit a batch or come while it lingers; maybe none.
+        """Return the next records, a request for each connection or what came while it lingered.
 
         Raises SourceError.
         """
         wait_s = 0.0 if self._held else _IDLE_POLL_S
-        deadline = time.monotonic() + self._limits.linger_s
-        while (room := self._limits.batch_documents - len(self._held)) > 0:
-            if _bytes(self._held) >= self._limits.batch_bytes:
+        deadline = time.monotonic() + self._linger_s
+        while (room := self._most_records - len(self._held)) > 0:
+            if _bytes(self._held) >= self._most_bytes:
                 break
             polled = self._poll_into_held(wait_s, min(room, RECORDS_PER_POLL))
             if len(self._held) == polled:  # the first of the batch
-                deadline = time.monotonic() + self._limits.linger_s
+                deadline = time.monotonic() + self._linger_s
             wait_s = deadline - time.monotonic()
             if not polled or wait_s <= 0:
                 break

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.contract.articles import EnrichedArticle, document_version
 from services.contract.wire import encode
 from services.index.core import prepare as step
-from services.index.core.bulk import split_by_bytes
+from services.index.core.bulk import plan
 from services.index.core.prepare import Ready, Rejected, prepare
 from tests.support import enriched_article, raw_article
 
@@ -86,13 +86,18 @@ def test_a_bug_is_one_rejected_message_with_its_traceback(monkeypatch: pytest.Mo
     assert "in broken" in rejected.error
 
 
-@given(st.lists(st.integers(0, 50)), st.integers(1, 100))
-def test_requests_hold_every_document_once_in_order_within_their_size(
-    sizes: list[int], max_bytes: int
+@given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers(0, 50))), st.integers(1, 100))
+def test_requests_hold_every_document_once_within_their_size_and_no_article_twice(
+    documents: list[tuple[str, int]], max_bytes: int
 ) -> None:
-    operations = [b"x" * size for size in sizes]
-    requests = list(split_by_bytes(operations, max_bytes))
-    assert [number for request in requests for number in request] == list(range(len(sizes)))
+    articles = [article for article, _ in documents]
+    requests = plan(articles, [b"x" * size for _, size in documents], max_bytes)
+    sent = [number for request in requests for number in request]
+    assert sorted(sent) == list(range(len(documents)))
     assert all(requests)
     for request in requests:
-        assert len(request) == 1 or sum(sizes[number] for number in request) <= max_bytes
+        assert len(request) == 1 or sum(documents[n][1] for n in request) <= max_bytes
+        assert len({articles[number] for number in request}) == len(request)
+    for article in articles:
+        of_it = [number for number in sent if articles[number] == article]
+        assert of_it == sorted(of_it), "the order of an article is kept"
