@@ -1,4 +1,4 @@
-"""Forgets one installation: its topics with their groups' offsets, and its index."""
+"""Forgets one installation: its topics with their groups' offsets, and its indices."""
 
 from kafka import KafkaAdminClient
 
@@ -32,8 +32,9 @@ def _forget_topics(settings: Settings) -> None:
 
 
 def _forget_index(settings: Settings) -> None:
+    name = alias(settings)
     with make_client(settings) as client:
-        found = client.indices.get(index=alias(settings), ignore_unavailable=True)
-        for name, index in found.items():
-            if "rasid_mapping" in index["mappings"].get("_meta", {}):
-                client.indices.delete(index=name)
+        found = client.indices.get(index=[name, f"{name}-v*"], ignore_unavailable=True)
+        for index, facts in found.items():
+            if "rasid_mapping" in facts["mappings"].get("_meta", {}):
+                client.indices.delete(index=index)

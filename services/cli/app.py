@@ -23,6 +23,7 @@ SUBCOMMANDS = {
     "demo": Subcommand("services.cli.demo", "demo_command", "all"),
     "run": Subcommand("services.cli.run", "run_command", "all"),
     "search": Subcommand("services.cli.search", "search_command", "index"),
+    "index": Subcommand("services.cli.index", "index_app", "index"),
     "import": Subcommand("services.cli.import_", "import_command", "ingest"),
     "annotate": Subcommand("services.cli.annotate", "annotate_command", "enrich"),
     "sources": Subcommand("services.cli.sources", "sources_app", "ingest"),

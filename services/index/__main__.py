@@ -8,7 +8,8 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from services.contract.topics import dead_letters
 from services.index.config import IndexSettings, alias
-from services.index.edges.elasticsearch import ensure_index, make_client, send_bulk
+from services.index.edges.elasticsearch import make_client, send_bulk
+from services.index.edges.indices import ensure_index, write_alias
 from services.index.edges.kafka import EnrichedArticles, connect
 from services.index.pipeline import Index
 from services.index.write import Writer
@@ -34,7 +35,7 @@ def run(service: Service[IndexSettings]) -> None:
         if letters is None or source is None:
             return  # asked to stop before there was anything to leave tidily
         writer = Writer(
-            send=lambda body: send_bulk(client, name, body),
+            send=lambda body: send_bulk(client, write_alias(name), body),
             health=service.health,
             stop=stop,
             random=random.random,

@@ -11,7 +11,8 @@ from elasticsearch import Elasticsearch
 from services.contract.articles import DateMention, EnrichedArticle
 from services.contract.wire import encode
 from services.index.config import alias
-from services.index.edges.elasticsearch import ensure_index, make_client
+from services.index.edges.elasticsearch import make_client
+from services.index.edges.indices import ensure_index, index_name
 from services.runtime.dead_letters import StoredDeadLetter, read_dead_letters
 from services.runtime.service import EXIT_CONFIGURATION, EXIT_STOPPED
 from services.runtime.settings import Settings
@@ -172,9 +173,7 @@ def test_a_read_only_index_is_waited_for_longer_than_any_deadline_and_nothing_is
         publish_articles(settings, [enriched_article(number) for number in range(100)])
         eventually(lambda: index.health("ready") == 503, what="not ready")
         blocked = index.metric("rasid_last_progress_timestamp_seconds")
-        eventually(
-            lambda: index.metric("rasid_last_progress_timestamp_seconds") > blocked + 12, 40
-        )
+        eventually(lambda: index.metric("rasid_last_progress_timestamp_seconds") > blocked + 12, 40)
         elasticsearch.indices.put_settings(index=alias(settings), settings={"blocks.write": None})
         eventually(lambda: index.metric("rasid_articles_total", fate="done") == 100)
         eventually(lambda: index.health("ready") == 200, what="ready again")
@@ -194,7 +193,7 @@ def test_a_foreign_index_under_its_name_is_refused_at_start(
     eventually(lambda: index.returncode is not None)
     assert index.returncode == EXIT_CONFIGURATION
     assert alias(settings) in index.tail()
-    assert "an alias is expected" in index.tail()
+    assert "this is an index, not an alias" in index.tail()
     assert "--reset-offsets --to-earliest" in index.tail(), "what to do is said"
 
 
@@ -206,4 +205,4 @@ def test_the_index_is_made_once_and_left_alone(
     elasticsearch.index(index=name, id="1", document={"title": "خبر"}, refresh=True)
     ensure_index(elasticsearch, name)
     assert elasticsearch.count(index=name)["count"] == 1
-    assert list(elasticsearch.indices.get_alias(name=name)) == [f"{name}-v2"]
+    assert list(elasticsearch.indices.get_alias(name=name)) == [index_name(name)]

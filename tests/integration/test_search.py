@@ -13,7 +13,8 @@ from services.index.config import alias
 from services.index.core.prepare import Ready, prepare
 from services.index.core.query import SearchRequest
 from services.index.core.settle import Answered
-from services.index.edges.elasticsearch import ensure_index, make_client, send_bulk
+from services.index.edges.elasticsearch import make_client, send_bulk
+from services.index.edges.indices import ensure_index
 from services.index.search import search
 from services.runtime.settings import Settings
 from tests.processes import rasid

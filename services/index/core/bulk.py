@@ -2,18 +2,25 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from pydantic_core import to_json
 
 from services.index.core.document import Document
 
 
-def operation(article_id: str, version: int, document: Document) -> bytes:
+def operation(
+    article_id: str,
+    version: int,
+    document: Document,
+    version_type: Literal["external_gte", "external"] = "external_gte",
+) -> bytes:
     """Return the two lines that write ``document``, unless a newer version is there already.
 
-    ``external_gte`` lets the same fetch be written again, as redelivery does.
+    ``external_gte`` lets the same fetch be written again, as redelivery does; with ``external``
+    what is there of the same fetch stays.
     """
-    action = {"_id": article_id, "version": version, "version_type": "external_gte"}
+    action = {"_id": article_id, "version": version, "version_type": version_type}
     return b"%b\n%b\n" % (to_json({"index": action}), to_json(document))
 
 

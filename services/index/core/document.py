@@ -25,7 +25,7 @@ def to_document(enriched: EnrichedArticle, indexed_at: datetime) -> Document:
         },
         "title": article.title,
         "text": enriched.text,
-        "in": _in_its_language(enriched),
+        "in": in_its_language(enriched.language.tag, article.title, enriched.text),
         "text_origin": article.text_origin,
         "byline": article.byline,
         "section": article.section,
@@ -56,10 +56,9 @@ def to_document(enriched: EnrichedArticle, indexed_at: datetime) -> Document:
     }
 
 
-def _in_its_language(enriched: EnrichedArticle) -> Document:
-    tag = enriched.language.tag
-    known = tag in STEMMED_LANGUAGES
-    return {tag: {"title": enriched.article.title, "text": enriched.text}} if known else {}
+def in_its_language(tag: str, title: str, text: str) -> Document:
+    """Return title and text by the tag of their language, if that has a stemmer."""
+    return {tag: {"title": title, "text": text}} if tag in STEMMED_LANGUAGES else {}
 
 
 def _entity(entity: Entity) -> Document:

@@ -1,11 +1,11 @@
-"""Elasticsearch: bulk requests as facts, and the index that articles are written to."""
+"""Elasticsearch: bulk requests as facts, and the definition of the index."""
 
 import hashlib
 import json
 from importlib import resources
 from typing import Any
 
-from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from services.index.core.settle import (
     Answered,
@@ -14,12 +14,14 @@ from services.index.core.settle import (
     Refused,
     Unreachable,
 )
-from services.runtime.settings import ConfigurationError, Settings
+from services.runtime.settings import Settings
 
 MAPPING = "articles-v2"
 """The mapping this build writes and searches: ``mappings/<MAPPING>.json``."""
 
-_VERSION = MAPPING.rpartition("-")[2]
+VERSION = MAPPING.rpartition("-")[2]
+"""Names the index of this mapping, and the consumer group that fills it."""
+
 _ONLY_WHAT_IS_USED = "errors,items.*.status,items.*.error"
 
 
@@ -77,29 +79,6 @@ def _problem(status: int, error: dict[str, Any]) -> ItemAnswer:
     return ItemAnswer(status, str(error.get("type", "")), "; ".join(filter(None, reasons)))
 
 
-def ensure_index(client: Elasticsearch, alias: str) -> None:
-    """Make the index behind ``alias`` if there is none.
-
-    Raises ConfigurationError if the alias leads to something that this build did not define, and
-    elasticsearch's own errors if it cannot be reached or does not allow it.
-    """
-    definition = load_definition()
-    try:
-        found = client.indices.get(index=alias)
-    except NotFoundError:
-        _create(client, alias, definition)
-        found = client.indices.get(index=alias)
-    problem = _difference(alias, found.body, definition["mappings"]["_meta"])
-    if problem:
-        raise ConfigurationError(
-            f"{client_url(client)}/{alias}: {problem}. This build of Rasid reads and writes "
-            f"{MAPPING} only. Either give it a RASID_NAMESPACE of its own, which begins empty; or "
-            "fill a new index with the articles that Kafka still has: stop index, delete what is "
-            f"behind {alias}, reset the consumer group that ends in rasid-index "
-            "(kafka-consumer-groups.sh --reset-offsets --to-earliest), and start index again."
-        )
-
-
 def load_definition() -> dict[str, Any]:
     """Return the settings and the mapping of the index, the mapping with its name and digest."""
     text = (resources.files("services.index") / "mappings" / f"{MAPPING}.json").read_text("utf-8")
@@ -112,30 +91,3 @@ def load_definition() -> dict[str, Any]:
 def client_url(client: Elasticsearch) -> str:
     """Return where ``client`` connects to."""
     return next(iter(client.transport.node_pool.all())).base_url
-
-
-def _create(client: Elasticsearch, alias: str, definition: dict[str, Any]) -> None:
-    try:
-        client.indices.create(
-            index=f"{alias}-{_VERSION}",
-            settings=definition["settings"],
-            mappings=definition["mappings"],
-            aliases={alias: {"is_write_index": True}},
-        )
-    except BadRequestError as error:
-        if error.error != "resource_already_exists_exception":  # else another process was quicker
-            raise
-
-
-def _difference(alias: str, found: dict[str, Any], expected: dict[str, str]) -> str | None:
-    if alias in found:
-        return "this is an index, where an alias is expected"
-    if len(found) != 1:
-        return f"the alias leads to {len(found)} indices ({', '.join(sorted(found))})"
-    ((name, index),) = found.items()
-    meta = index["mappings"].get("_meta", {})
-    if meta.get("rasid_mapping") != expected["rasid_mapping"]:
-        return f"index {name} has an unknown mapping ({meta.get('rasid_mapping', 'not of Rasid')})"
-    if meta.get("digest") != expected["digest"]:
-        return f"index {name} was made from another edition of {MAPPING}"
-    return None

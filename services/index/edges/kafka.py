@@ -25,8 +25,12 @@ from kafka.structs import OffsetAndMetadata
 
 from services.contract.topics import ENRICHED, namespaced
 from services.index.config import IndexSettings
+from services.index.edges.elasticsearch import VERSION
 from services.runtime.kafka import make_consumer
 from services.runtime.metrics import CONSUMER_LAG
+
+GROUP = f"index-{VERSION}"
+"""Each mapping has a group of its own, so that the indices of two are filled beside each other."""
 
 RECORDS_PER_POLL = 250
 _IDLE_POLL_S = 0.5
@@ -74,7 +78,7 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
         self._probed_at = 0.0
         self._consumer: KafkaConsumer = make_consumer(
             settings,
-            "index",
+            GROUP,
             ENRICHED,
             listener=self,
             max_poll_records=RECORDS_PER_POLL,
