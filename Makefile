@@ -40,8 +40,6 @@ bench-enrich: env ## what a step of enrich costs on the texts in SEEDS
 .PHONY: bench-ingest
 bench-ingest: env ## how fast ingest is beside bare libraries, and 5,000 sources on one instance
 	PYTHONPATH=. $(BIN)/python benchmarks/bench_ingest.py
-	PYTHONPATH=. $(BIN)/python benchmarks/bench_ingest_articles.py
-	PYTHONPATH=. $(BIN)/python benchmarks/bench_ingest_schedule.py
 
 .PHONY: demo
 demo: env ## the whole path on a bundled sample news site; EXIT=1 ends when all is found

@@ -3,20 +3,20 @@
 The project's own pages are listed by a feed and served by another process. Ingest fetches, decodes,
 extracts, compares and encodes them, each recorded as it would be, but for the broker's answer.
 trafilatura alone reads the same bytes from memory, as it comes and in its fast way, which ingest
-uses. They take turns; the best round of each counts. The pages have about 1 kB each: what ingest
-does besides is mostly HTTP, and the same for a long page.
+uses. The pages have about 1 kB each: what ingest does besides is mostly HTTP, and the same for a
+long page.
 """
 
 import asyncio
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
 import trafilatura
 
+from benchmarks.table import line, measure
 from services.contract.articles import RawArticle, SourceState
 from services.contract.wire import encode
 from services.ingest.core.addresses import parse_networks
@@ -27,9 +27,9 @@ from services.ingest.pipeline import Pipeline
 from services.runtime.health import Health
 from tests.local_site import Answer, LocalSite
 
-ROUNDS = 3
+ROUNDS = 7
 ARTICLES = 150
-FLOOR = 0.7
+MUST = "at least 0.7"
 PAGES = Path(__file__).parents[1] / "tests" / "quality" / "extraction" / "pages"
 
 
@@ -66,20 +66,34 @@ def serve() -> None:
         sys.stdin.read()
 
 
-async def through_ingest(url: str) -> int:
-    """Poll the feed as one that is seen for the first time; return how many articles came of it."""
+async def through_ingest(url: str) -> None:
+    """Poll the feed as one that is seen for the first time."""
     kafka = EncodingOnly()
     rules = FetchRules("Rasid/bench", min_gap_s=0, allowed=parse_networks("127.0.0.1"))
     async with open_fetcher(rules) as fetcher:
         source = Source(id="bench", name="bench", url=f"{url}/feed.xml", language="ar")
         pipeline = Pipeline(fetcher, kafka, Health(60))
         await pipeline.poll_source(source, PackedCursor.new("bench"))
-    return kafka.articles
+    assert kafka.articles == ARTICLES
 
 
-def by_trafilatura(fast: bool) -> None:
+async def by_trafilatura(fast: bool) -> None:
     for page in pages():
         trafilatura.bare_extraction(page, fast=fast, with_metadata=True)
+
+
+async def compare(url: str) -> None:
+    line("new articles")
+    await measure(
+        {
+            "trafilatura alone": lambda: by_trafilatura(fast=False),
+            "trafilatura alone, fast": lambda: by_trafilatura(fast=True),
+            "ingest, new articles": lambda: through_ingest(url),
+        },
+        ARTICLES,
+        ROUNDS,
+        MUST,
+    )
 
 
 def main() -> None:
@@ -89,34 +103,10 @@ def main() -> None:
     with subprocess.Popen(program, stdin=pipe, stdout=pipe, text=True) as server:
         assert server.stdout
         url = server.stdout.readline().strip()
-        contenders: dict[str, Callable[[], object]] = {
-            "trafilatura alone": lambda: by_trafilatura(fast=False),
-            "trafilatura alone, fast": lambda: by_trafilatura(fast=True),
-            "new articles through ingest": lambda: asyncio.run(through_ingest(url)),
-        }
         try:
-            measure(contenders)
+            asyncio.run(compare(url))
         finally:
             server.kill()
-
-
-def measure(contenders: dict[str, Callable[[], object]]) -> None:
-    """Print the best rate of each and its ratio to the first."""
-    best: dict[str, tuple[float, float]] = {}
-    for _ in range(ROUNDS):
-        for name, once in contenders.items():
-            wall, cpu = time.perf_counter(), time.process_time()
-            once()
-            took = time.perf_counter() - wall, time.process_time() - cpu
-            best[name] = tuple(map(min, best.get(name, took), took))  # type: ignore[assignment]
-    base = next(iter(best.values()))
-    print(f"new articles{'per s':>32}{'ratio':>8}{'CPU ms':>8}{'ratio':>8}")
-    for name, (wall_s, cpu_s) in best.items():
-        print(
-            f"  {name:<30}{ARTICLES / wall_s:>12,.0f}{base[0] / wall_s:>8.2f}"
-            f"{cpu_s / ARTICLES * 1e3:>8.1f}{base[1] / cpu_s:>8.2f}"
-        )
-    print(f"  floor of the ratio: {FLOOR}")
 
 
 if __name__ == "__main__":

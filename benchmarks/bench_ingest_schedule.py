@@ -1,11 +1,11 @@
 """Thousands of sources on one instance: how late polls are, and how much memory they take.
 
 ``python benchmarks/bench_ingest_schedule.py [SOURCES [INTERVAL_S [INTERVALS]]]`` polls 5,000
-sources every 300 s, the catalogue's default, for 2.2 intervals (11 minutes) unless told otherwise,
-with the real schedule, pipeline and fetcher. The sites are another process, each at a loopback
-address of its own; Kafka is left out. Nine of ten polls are answered with 304, the tenth lists a
-new article, whose page is fetched. Each cursor remembers as many articles as that of a source that
-has been polled for long, all different, and all to be read again.
+sources every 300 s, the catalogue's default, for 2 intervals unless told otherwise: each is polled
+twice. It does so with the real schedule, pipeline and fetcher. The sites are another process, each
+at a loopback address of its own; Kafka is left out. Nine of ten polls are answered with 304, the
+tenth lists a new article, whose page is fetched. Each cursor remembers as many articles as that of
+a source that has been polled for long, all different, and all to be read again.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
+from benchmarks.table import line
 from services.contract.articles import RawArticle, SourceState
 from services.ingest.core.addresses import parse_networks
 from services.ingest.core.cursor import MAX_UNLISTED
@@ -30,6 +31,7 @@ from services.ingest.schedule import Polled, Schedule
 from services.runtime.health import Health
 from services.runtime.logs import configure_logs
 
+DEFAULTS = (5_000.0, 300.0, 2.0)
 CONCURRENCY = 32
 LISTED = 30
 CHANGED_EVERY = 10
@@ -153,13 +155,13 @@ async def run(count: int, interval_s: float, intervals: float, port: int) -> Non
         await running
     cpu_s = spent.ru_utime + spent.ru_stime - used.ru_utime - used.ru_stime
     elapsed_s = time.monotonic() - started
-    print(f"{count} sources every {interval_s:g} s, {len(full.seen)} articles in each cursor")
-    print(f"polls    {len(late)} after the first ones, {cpu_s / elapsed_s:.0%} of a core")
-    print(f"wrote    {kafka.articles} articles, {kafka.cursors} cursors")
-    print(f"memory   {spent.ru_maxrss / 1024:.0f} MB at most (under 300 MB)", flush=True)
-    print(f"late     {_percentile(late, 50):.1%} of the interval in the middle of all polls,")
-    print(f"         {_percentile(late, 99):.1%} at 99 %, {_percentile(late, 100):.1%} at worst,")
-    print("         which may be 10 %")
+    line(f"{count:,} sources every {interval_s:g} s, for {elapsed_s:.0f} s")
+    line("  polls after the first of each source", f"{len(late):,}", f"{cpu_s / elapsed_s:.0%}")
+    line("  articles published", f"{kafka.articles:,}")
+    line("  late by, of the interval: in the middle", f"{_percentile(late, 50):.2%}")
+    line("  99 % of polls at most", f"{_percentile(late, 99):.2%}")
+    line("  the latest", f"{_percentile(late, 100):.2%}", must="at most 10 %")
+    line("  memory at most", f"{spent.ru_maxrss / 1024:.0f} MB", must="under 300 MB")
 
 
 def _percentile(values: list[float], percent: int) -> float:
@@ -173,8 +175,8 @@ def _cursor(source: Source, full: SourceState, shelf: Shelf) -> PackedCursor:
 
 
 def main() -> None:
-    given = [float(argument) for argument in sys.argv[1:]]
-    count, interval_s, intervals = [*given, *(5_000, 300, 2.2)[len(given) :]]
+    given = tuple(map(float, sys.argv[1:]))
+    count, interval_s, intervals = given + DEFAULTS[len(given) :]
     configure_logs("WARNING", "console")
     keep_little_memory()
     here, there = multiprocessing.Pipe()
