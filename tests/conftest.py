@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -21,6 +22,14 @@ from tests.support import stack_variables
 # The same examples in every run, so that a change fails for what it changed; and no timed tests.
 hypothesis.settings.register_profile("rasid", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("rasid")
+
+# rich's pictures of exceptions take seconds on a busy machine: what waits for a server gives up.
+structlog.configure(
+    [
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 SERVER_FOLDERS = ("integration", "e2e", "chaos")
 OWN_SERVERS = ("test_local_stack.py", "test_readme.py")

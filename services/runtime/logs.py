@@ -11,7 +11,8 @@ def configure_logs(level: str, style: Literal["auto", "json", "console"]) -> Non
     """Send structlog's and the libraries' log lines to standard error, from ``level`` up."""
     console = style == "console" or (style == "auto" and sys.stderr.isatty())
     renderers: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]  # shows exceptions itself
+        # Shows exceptions itself; with rich's pictures of them that takes a second.
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if console
         else [
             structlog.processors.format_exc_info,
