@@ -74,9 +74,12 @@ class Pairs:
 
     def rows(self, left: Sequence[Places], right: Sequence[Places]) -> Places:
         """Return the row of each pair of numbers: 0 for those that say nothing."""
-        keys = self._keys(np.concatenate(left), np.concatenate(right))
-        rows = np.fromiter(map(self._rows.get, keys, repeat(0)), np.intp, len(keys))
-        return rows.reshape(len(left), -1)
+        lefts, rights = np.array(left), np.array(right)
+        rows = np.zeros_like(lefts)
+        speaking = (lefts > 0) & (rights > 0)
+        keys = self._keys(lefts[speaking], rights[speaking])
+        rows[speaking] = list(map(self._rows.get, keys, repeat(0)))
+        return rows
 
     def _keys(self, left: Places, right: Places) -> list[int]:
         keys: list[int] = (left * (len(self._numbers) + 1) + right).tolist()
