@@ -19,7 +19,12 @@ def beyond_known(page: Page, piece: Piece) -> Iterator[Piece]:
 
     Aisha Gaddafi is not Muammar Gaddafi, nor the University of Chicago a town.
     """
-    if not any(word.taken for word in piece.words) or _covers(page, piece) or _is_another(piece):
+    if (
+        not any(word.taken for word in piece.words)
+        or _covers(page, piece)
+        or _is_another(piece)
+        or _is_called_after_place(piece)
+    ):
         yield piece
     elif len(piece.words) > 1:
         yield from _between(piece)
@@ -60,6 +65,18 @@ def own_body(page: Page, start: int, before: Sequence[str]) -> re.Match[str] | N
     if page.vocabulary.own_bodies.isdisjoint(before[-_OWN:]):
         return None
     return page.vocabulary.own_body.search(page.fold, max(0, start - _BEFORE), start)
+
+
+def _is_called_after_place(piece: Piece) -> bool:
+    """Say whether ``piece`` is a place and one word beside it, no name of people: Air Sahel."""
+    if len(piece.words) != 2 or piece.words[1].links or piece.titled:
+        return False
+    first, last = piece.words
+    known, other = (first, last) if first.taken else (last, first)
+    taken = known.taken
+    if taken is None or other.taken is not None or taken.entity.type != "LOC":
+        return False
+    return not other.kinds and not (piece.opens and other is first)
 
 
 def _is_another(piece: Piece) -> bool:

@@ -8,6 +8,7 @@ from services.contract.articles import EntityType
 from services.enrich.core.latin.runs import Page, Piece, Word
 from services.enrich.core.latin.vocabulary import (
     BODY,
+    DEMONYM,
     EVENT,
     FIRM,
     PERSONAL,
@@ -40,6 +41,8 @@ class Votes(NamedTuple):
 _NOTHING = Votes()
 _SURELY_PERSON, _PERSON, _LIKELY_PERSON, _PERHAPS_PERSON = (Votes(per=n) for n in (4, 3, 2, 1))
 _SURELY_BODY, _BODY = Votes(org=4), Votes(org=3)
+_NAMED_BODY = Votes(per=-1, org=2)
+"""The Daily Ledger: people have no article before two names."""
 _PLACE, _LIKELY_PLACE, _PERHAPS_PLACE, _HARDLY_PLACE = (Votes(loc=n) for n in (3, 2, 1, 0.5))
 
 
@@ -55,7 +58,8 @@ def own_type(words: Sequence[Word]) -> EntityType | None:
     kinds = 0
     for word in words:
         kinds |= 0 if word.taken is not None else word.kinds
-    return "EVENT" if kinds & EVENT else "ORG" if kinds & (BODY | FIRM) else None
+    joined = any(word.links == ("&",) for word in words[1:])
+    return "EVENT" if kinds & EVENT else "ORG" if joined or kinds & (BODY | FIRM) else None
 
 
 def votes(page: Page, piece: Piece, before: Sequence[str], places: Places) -> Votes:
@@ -66,13 +70,18 @@ def votes(page: Page, piece: Piece, before: Sequence[str], places: Places) -> Vo
     after = _TOKEN.findall(page.fold, end, end + _AFTER)
     per, org, loc = _inner(page.text[start:end], piece)
     likely_place = alone or not words[0].kinds & PERSONAL
-    earlier = _before(before, likely_place, page.vocabulary)
+    earlier = _before(before, alone, likely_place, page.vocabulary)
     later = _after(after, page.vocabulary.beside)
     if alone and _is_listed(page.fold, start, end, before, after, places):
         loc += _LISTED
     return Votes(
         per + earlier[0] + later[0], org + earlier[1] + later[1], loc + earlier[2] + later[2]
     )
+
+
+def is_thing(before: Sequence[str], beside: Neighbours) -> bool:
+    """Say whether ``before`` ends with a word for a thing that has a name: the ship, the film."""
+    return bool(before) and before[-1] in beside.of_thing
 
 
 def named_after_kind(before: Sequence[str], vocabulary: Vocabulary) -> bool:
@@ -94,21 +103,29 @@ def _inner(name: str, piece: Piece) -> Votes:
         acronym = name.isupper() and 1 < len(name) <= _LONGEST_ACRONYM
         return Votes(per + (1.0 if kinds & PERSONAL else 0.0), 3.0 if acronym else 0.0, 0.5)
     per += 3.5 if kinds & PERSONAL else 1.5
-    place = 0.0
+    org = place = 0.0
     for word in words:
+        if word.taken is not None and word.taken.entity.type == "LOC":
+            org = 2.5
         if len(word.fold) == 2 and word.fold[1] == ".":
             per += 2
         if word.kinds & PLACE and word.taken is None:
             place = 3.0
-    return Votes(per, 0.0, place)
+    return Votes(per, org, place)
 
 
-def _before(tokens: Sequence[str], likely_place: bool, vocabulary: Vocabulary) -> Votes:
+def _before(
+    tokens: Sequence[str], alone: bool, likely_place: bool, vocabulary: Vocabulary
+) -> Votes:
     if not tokens:
         return _NOTHING
     beside = vocabulary.beside
+    if len(tokens) > 1 and vocabulary.kinds.get(tokens[-1], 0) & DEMONYM:
+        tokens = tokens[:-1]
     last = tokens[-1]
     but_one = tokens[-2] if len(tokens) > 1 else ""
+    if not alone and last in beside.articles:
+        return _NAMED_BODY
     if last == ",":
         office = but_one in beside.of_person or vocabulary.kind(but_one) & TITLE
         return _PERSON if office else _NOTHING
@@ -136,7 +153,7 @@ def _after(tokens: Sequence[str], beside: Neighbours) -> Votes:
             return _LIKELY_PLACE
         if second.isdecimal():
             return _LIKELY_PERSON
-        return _PERHAPS_PERSON if second in _APPOSED else _NOTHING
+        return _apposed(tokens[2:3], beside) if second in _APPOSED else _NOTHING
     if first in beside.speech:
         return _LIKELY_PERSON
     if first == "'" and second in beside.place_suffixes:
@@ -144,6 +161,13 @@ def _after(tokens: Sequence[str], beside: Neighbours) -> Votes:
     if first in beside.body_after:
         return _BODY
     return _PLACE if first in beside.place_after else _NOTHING
+
+
+def _apposed(tokens: Sequence[str], beside: Neighbours) -> Votes:
+    """Return what «, a» and the next of ``tokens`` say: , a driver; , une société."""
+    if beside.of_body.issuperset(tokens) and tokens:
+        return _BODY
+    return _PERSON if beside.of_person.issuperset(tokens) else _PERHAPS_PERSON
 
 
 def _is_listed(

@@ -25,12 +25,15 @@ _CAPITALS = "".join(
 )
 _LETTER = r"[^\W_]"
 _ARTICLE = r"(?:(?:[ae]l|[ae]sh?|[ae]t|[ae]n|[ae]r|[ae]d|[ae]z|ech|edh|adh|ath)[-‐])"
+_WITHIN = (
+    rf"(?:{_ARTICLE}|(?:(?:sur|sous|l[eè]s|en|de|du|des|la|le|aux|et|upon|on|in|d)[-‐]){{1,2}})"
+)
 _SHORTENED = (
     r"(?<=\b(?:Dr|Mr|Ms|Lt|St|Mt|Av|Jr|Sr))|(?<=\b(?:Mrs|Gen|Col|Maj|Sgt|Rev|Hon|Ste|Sig|Doç|Yrd))"
     r"|(?<=\b(?:Prof|Capt))"
 )
 _WORD = (
-    rf"[{_CAPITALS}](?:\.(?:[{_CAPITALS}]\.)*|{_LETTER}*(?:[-‐]{_ARTICLE}?[{_CAPITALS}]{_LETTER}*"
+    rf"[{_CAPITALS}](?:\.(?:[{_CAPITALS}]\.)*|{_LETTER}*(?:[-‐]{_WITHIN}?[{_CAPITALS}]{_LETTER}*"
     rf"|['’][{_CAPITALS}]{_LETTER}+)*(?:(?:{_SHORTENED})\.)?)"
 )
 _LINKS = (
@@ -39,7 +42,8 @@ _LINKS = (
 )
 _BETWEEN = rf"[ \u00a0](?:(?:{_LINKS})[ \u00a0]){{0,3}}(?:(?:d|l|dell|all|nell|sull)['’])?(?:& )?"
 # A capital is looked for first, then what stands before it: so the search skips to capitals.
-_RUN = re.compile(rf"(?=[{_CAPITALS}])(?<!\w){_WORD}(?:{_BETWEEN}{_ARTICLE}?{_WORD})*")
+_BEGINNING = rf"(?=[{_CAPITALS}])(?<![\w@#.])(?<![\w/]/)"  # not within an address
+_RUN = re.compile(rf"{_BEGINNING}{_WORD}(?:{_BETWEEN}{_ARTICLE}?{_WORD})*")
 _PART = re.compile(rf"{_ARTICLE}?{_WORD}")
 _ELIDED = re.compile(
     r"(?:[LDJCSNMT]|Qu|Dell|All|Nell|Sull|Dall|Un|Quest|Quell|Anch|Com|Dov|Cos)['’]"
@@ -63,6 +67,7 @@ _OF_PEOPLE = frozenset({
     "wuld", "el", "al", "del", "della", "dello", "dei", "degli", "do", "da", "dos", "das", "la",
     "le", "de", "d", "di", "du",
 })  # fmt: skip
+_BEGIN_SURNAMES = frozenset(("de", "di"))
 _DOUBTFUL = frozenset(("de", "d", "di", "du"))
 """Of the small words within names of people those that may come from outside after a surname."""
 _NEVER_ALONE = FUNCTION | TITLE | CALENDAR | NEVER | DEPARTMENT | DEMONYM
@@ -110,6 +115,7 @@ class Piece(NamedTuple):
 def pieces(page: Page, known: Sequence[Taken]) -> Iterator[Piece]:
     """Yield what may be names in a text, in order. ``known`` are in order, none overlapping."""
     text, read = page.text, page.vocabulary.read
+    line_start = 0
     starts = [taken.start for taken in known]
     exact = {(taken.start, taken.end): taken for taken in known}
     line_end, skipped = -1, False
@@ -127,6 +133,8 @@ def pieces(page: Page, known: Sequence[Taken]) -> Iterator[Piece]:
             continue
         found = run.group()
         if found.isalpha() and read(found)[1] & _NEVER_ALONE:
+            continue
+        if start == line_start and found.isupper() and end - start > _SHORT:
             continue
         yield from _cut(_words(page, start, end, known, starts), page)
 
@@ -220,9 +228,11 @@ def _is_no_part(text: str, run: Sequence[Word], at: int, current: Sequence[Word]
     word = run[at]
     if not word.kinds & FUNCTION:
         return bool(word.kinds & (CALENDAR | NEVER))
+    followed = at + 1 < len(run) and not run[at + 1].links
+    if followed and word.fold in _BEGIN_SURNAMES and run[at + 1].taken is None:
+        return False
     if current and (word.kinds & PARTICLE or not word.links):
         return word.fold in _NO_PART
-    followed = at + 1 < len(run) and not run[at + 1].links
     return not followed or word.fold in _NO_PART or opens_sentence(text, word.start)
 
 
@@ -237,12 +247,13 @@ def _of_office(page: Page, run: Sequence[Word]) -> bool:
 
 def _belongs(run: Sequence[Word], at: int) -> bool:
     """Say whether the title at ``at`` is in a body's name: General Authority, King … Road."""
-    if at and not run[at].links and run[at - 1].kinds & HEAD and len(run) == at + 1:
-        return True
     last = at
     while last + 1 < len(run) and not run[last + 1].links and last - at < _SHORT:
         last += 1
-    return last > at and bool(run[last].kinds & HEAD or run[at + 1].kinds & BODY)
+    if last == at:
+        beside = at > 0 and not run[at].links
+        return beside and bool((run[at].kinds | run[at - 1].kinds) & HEAD)
+    return bool(run[last].kinds & HEAD or run[at + 1].kinds & BODY)
 
 
 def _joined(current: Sequence[Word], word: Word) -> bool:

@@ -13,6 +13,7 @@ from services.enrich.core.latin.beyond_known import beyond_known, own_body
 from services.enrich.core.latin.evidence import (
     Places,
     Votes,
+    is_thing,
     own_type,
     tokens_before,
     votes,
@@ -120,6 +121,8 @@ def _judge(page: Page, piece: Piece, places: Places) -> Candidate | None:
     if not words or all(word.kinds & PARTICLE for word in words):
         return None
     alone = len(words) == 1
+    if alone and _is_sign(page.text[words[0].start : words[0].end]):
+        return None
     if vocabulary.nouns_have_capitals and not (
         piece.titled or (not alone and words[0].kinds & PERSONAL)
     ):
@@ -130,6 +133,8 @@ def _judge(page: Page, piece: Piece, places: Places) -> Candidate | None:
         return None
     if piece.titled and type_ != "ORG":
         type_ = "PER"
+    elif type_ is None and is_thing(before, vocabulary.beside):
+        type_ = "MISC"
     sure = not (piece.opens and alone) or end > words[-1].end or _has_suffix(page, end)
     said = votes(page, piece, before, places)
     return Candidate(start, end, comparable(page.fold[start:end]), sure, type_, said)
@@ -142,7 +147,7 @@ def _trimmed(piece: Piece, vocabulary: Vocabulary) -> Piece:
         while words and words[0].kinds & (DEMONYM | DEPARTMENT):
             words, opens = words[1:], False
     heads = 0 if vocabulary.heads_last else HEAD
-    no_name = opens and len(words) > 1 and not words[0].kinds & (PERSONAL | heads)
+    no_name = opens and len(words) > 1 and not words[0].kinds & (PERSONAL | PARTICLE | heads)
     if no_name and (words[1].kinds & PERSONAL or words[0].fold.endswith(vocabulary.inflected_ends)):
         words, opens = words[1:], False
     return Piece(words, opens, piece.titled)
@@ -164,6 +169,11 @@ def _extended(
     if len(words) == 1:
         return start, end, None
     return start, end, own_type(words[-1:] if vocabulary.heads_last else words)
+
+
+def _is_sign(word: str) -> bool:
+    """Say whether ``word`` is a letter by itself or several of a kind: A., MPs."""
+    return len(word.rstrip(".")) == 1 or (word[-1] == "s" and word[:-1].isupper())
 
 
 def _is_word(word: Word, before: Sequence[str], vocabulary: Vocabulary) -> bool:

@@ -40,6 +40,8 @@ class Neighbours:
     of_place: frozenset[str] = frozenset()
     of_person: frozenset[str] = frozenset()
     of_body: frozenset[str] = frozenset()
+    of_thing: frozenset[str] = frozenset()
+    articles: frozenset[str] = frozenset()
     spoken_by: frozenset[str] = frozenset()
     speech: frozenset[str] = frozenset()
     body_after: frozenset[str] = frozenset()
@@ -170,5 +172,6 @@ def _tail(ends: frozenset[str]) -> re.Pattern[str]:
         r"(?:(?:de|pour|contre) (?:la |les |le |l')|du |des |de |d'"
         r"|(?:dell|per l)(?:'|[aoe] )|degli |dei |del |di |per (?:il|i|gli) )"
     )
-    phrase = rf"{link}[^\W\d_]{{3,}}(?:-[^\W\d_]+)*(?: {adjective})?"
+    before = r"(?:(?:anci|jeun|grand|petit|haut|premi|nouve|giovan|nuov|vecch)\w* )?"
+    phrase = rf"{link}{before}[^\W\d_]{{3,}}(?:-[^\W\d_]+)*(?: {adjective})?"
     return re.compile(rf"(?: {adjective}){{0,2}}(?: {phrase}){{0,2}}(?: (?:et|e) {phrase})?")
