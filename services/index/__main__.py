@@ -12,6 +12,7 @@ from services.index.edges.elasticsearch import make_client, send_bulk
 from services.index.edges.indices import ensure_index, write_alias
 from services.index.edges.kafka import EnrichedArticles, connect
 from services.index.pipeline import Index
+from services.index.stories import stories_of
 from services.index.write import Writer
 from services.runtime.dead_letters import DeadLetterProducer
 from services.runtime.kafka import ensure_topics
@@ -43,7 +44,15 @@ def run(service: Service[IndexSettings]) -> None:
         )
         service.health.available("service")
         try:
-            Index(source, writer, letters, service.health, stop, settings.connections).run()
+            Index(
+                source,
+                writer,
+                letters,
+                service.health,
+                stop,
+                settings.connections,
+                stories_of(client, name).join,
+            ).run()
         finally:
             source.close()
             letters.close()

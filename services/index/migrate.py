@@ -48,6 +48,7 @@ from services.index.edges.kafka import EnrichedArticles
 from services.index.edges.positions import Offsets, begin_at, committed, ends
 from services.index.lanes import Lane
 from services.index.pipeline import Index
+from services.index.stories import stories_of
 from services.index.write import Writer
 from services.runtime.dead_letters import DeadLetterProducer
 from services.runtime.health import Health
@@ -138,7 +139,15 @@ class Migration:
         source = EnrichedArticles(self.settings)
         letters = DeadLetterProducer(self.settings, dead_letters("index"))
         writer = self.writer(stop)
-        index = Index(source, writer, letters, writer.health, stop, self.settings.connections)
+        index = Index(
+            source,
+            writer,
+            letters,
+            writer.health,
+            stop,
+            self.settings.connections,
+            stories_of(self.client, alias(self.settings)).join,
+        )
         following = threading.Thread(target=index.run, name="follow", daemon=True)
         following.start()
         try:

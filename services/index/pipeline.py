@@ -96,6 +96,7 @@ class Index:
     health: Health
     stop: threading.Event
     connections: int = 1
+    in_stories: Callable[[Sequence[Ready]], list[Ready]] = list
 
     def run(self) -> None:
         """Index articles until asked to stop. What is not settled by then is not committed.
@@ -142,7 +143,7 @@ class Index:
         ready = {
             n: item.prepared for n, item in enumerate(items) if isinstance(item.prepared, Ready)
         }
-        outcomes = self.writer.write(list(ready.values()))
+        outcomes = self.writer.write(self.in_stories(list(ready.values())))
         numbers = list(ready)
         for number, outcome in outcomes.items():
             fates[numbers[number]] = _fate(outcome)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from elasticsearch import Elasticsearch
 
 from deploy.local.config import StackConfig
 from deploy.local.run import services
@@ -42,3 +43,16 @@ def test_imported_articles_are_found_by_the_names_in_them(
                 n for n, text in texts.items() if any(title in text for title in found)
             } == files
             assert len(found) == len(files)
+        with Elasticsearch(stack.elasticsearch_address) as client:
+            answer = client.search(
+                index=f"{settings_environ['RASID_NAMESPACE']}-news-articles", size=len(texts)
+            )
+        documents = [hit["_source"] for hit in answer["hits"]["hits"]]
+        stories = {
+            number: document["story_id"]
+            for number, text in texts.items()
+            for document in documents
+            if document["title"].removesuffix("…").strip() in text
+        }
+        assert stories["002"] == stories["003"], "two outlets' versions of one story"
+        assert len(set(stories.values())) == len(texts) - 1

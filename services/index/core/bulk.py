@@ -24,6 +24,12 @@ def operation(
     return b"%b\n%b\n" % (to_json({"index": action}), to_json(document))
 
 
+def in_story(lines: bytes, article_id: str, story_id: str) -> bytes:
+    """Return the operation on an article, which is a story of its own, as part of another."""
+    own, other = (b'"story_id":%b' % to_json(one) for one in (article_id, story_id))
+    return lines.replace(own, other)  # in a text the quotes would be escaped
+
+
 def plan(articles: Sequence[str], operations: Sequence[bytes], max_bytes: int) -> list[list[int]]:
     """Return the requests in the order to be sent, each as the numbers of its operations.
 

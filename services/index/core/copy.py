@@ -17,7 +17,8 @@ def copied(article_id: str, version: int, document: Document, properties: Proper
     document holds twice for the sake of searching is made of what it holds.
     """
     tag, title, text = document["language"]["tag"], document["title"], document["text"]
-    known = _known(document, properties) | {"in": in_its_language(tag, title, text)}
+    known: Document = {"story_id": article_id} | _known(document, properties)
+    known["in"] = in_its_language(tag, title, text)
     lines = operation(article_id, version, known, version_type="external")
     return Ready(article_id, lines, awaited_since=None)
 

@@ -8,15 +8,20 @@ from services.contract.dead_letters import describe
 from services.contract.wire import ContractError, decode
 from services.index.core.bulk import operation
 from services.index.core.document import to_document
+from services.index.core.stories import Signed
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A document to write. ``awaited_since`` is the first sight of news: live, first revision."""
+    """A document to write. ``awaited_since`` is the first sight of news: live, first revision.
+
+    ``signed`` is None where its story is decided already.
+    """
 
     article_id: str
     operation: bytes
     awaited_since: datetime | None
+    signed: Signed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +47,10 @@ def prepare(value: bytes | None, indexed_at: datetime) -> Ready | Rejected:
     except Exception as error:
         return Rejected("bug", describe(error))
     is_news = article.mode == "live" and article.revision == 1
-    return Ready(article.article_id, lines, article.first_seen_at if is_news else None)
+    signed = Signed(
+        article.article_id,
+        article.first_seen_at,
+        frozenset(enriched.signature.paragraphs),
+        frozenset(enriched.signature.bands),
+    )
+    return Ready(article.article_id, lines, article.first_seen_at if is_news else None, signed)

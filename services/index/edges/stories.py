@@ -1,0 +1,63 @@
+"""Articles of the index that share a paragraph or a band with others: one search for a batch."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+import structlog
+from elasticsearch import ApiError, Elasticsearch, TransportError
+
+from services.index.core.stories import Signed
+
+_TERMS = 60_000  # Elasticsearch takes 65,536 in a clause
+_MOST = 5_000
+_FIELDS = ("signature.paragraphs", "signature.bands", "story_id", "first_seen_at")
+
+log = structlog.get_logger()
+
+
+def find_signed(
+    client: Elasticsearch, indices: list[str], paragraphs: frozenset[str], bands: frozenset[str]
+) -> list[Signed]:
+    """Return articles that share any of these; never raises.
+
+    If Elasticsearch does not answer, there are none: an article is not kept back for its story.
+    """
+    found: list[Signed] = []
+    clauses = [("signature.paragraphs", paragraphs), ("signature.bands", bands)]
+    try:
+        for field, keys in clauses:
+            for terms in _portions(keys):
+                found += _search(client, indices, {"terms": {field: terms}})
+    except (ApiError, TransportError) as error:
+        log.warning("copies cannot be looked for", error=str(error))
+    return found
+
+
+def _search(client: Elasticsearch, indices: list[str], query: dict[str, Any]) -> Iterator[Signed]:
+    answer = client.search(
+        index=indices,
+        ignore_unavailable=True,
+        query={"bool": {"filter": query}},
+        size=_MOST,
+        sort=["_doc"],
+        source=False,
+        docvalue_fields=[{"field": field} for field in _FIELDS],
+        track_total_hits=False,
+    )
+    for hit in answer["hits"]["hits"]:
+        fields = hit["fields"]
+        yield Signed(
+            hit["_id"],
+            datetime.fromisoformat(fields["first_seen_at"][0]).astimezone(UTC),
+            frozenset(fields.get("signature.paragraphs", ())),
+            frozenset(fields.get("signature.bands", ())),
+            fields.get("story_id", [None])[0],
+        )
+
+
+def _portions(keys: frozenset[str]) -> Iterator[list[str]]:
+    left = iter(sorted(keys))
+    while portion := list(islice(left, _TERMS)):
+        yield portion
