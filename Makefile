@@ -41,6 +41,10 @@ bench-enrich: env ## what a step of enrich costs on the texts in SEEDS
 bench-ingest: env ## how fast ingest is beside bare libraries, and 5,000 sources on one instance
 	PYTHONPATH=. $(BIN)/python benchmarks/bench_ingest.py
 
+.PHONY: bench-index
+bench-index: env ## how fast index is beside bare bulk requests, and how soon an article is found
+	PYTHONPATH=. $(BIN)/python benchmarks/bench_index.py
+
 .PHONY: demo
 demo: env ## the whole path on a bundled sample news site; EXIT=1 ends when all is found
 	$(BIN)/rasid demo $(if $(EXIT),--exit)

@@ -10,9 +10,9 @@ from typing import Any
 class Lane:
     """Work in the order of its coming. Unlike an executor's, the thread never delays an exit."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, name: str) -> None:
         self._queue: SimpleQueue[tuple[Future[Any], Callable[[Any], Any], Any]] = SimpleQueue()
-        threading.Thread(target=self._run, name=f"writer-{number}", daemon=True).start()
+        threading.Thread(target=self._run, name=name, daemon=True).start()
 
     def begin(self, work: Callable[[Any], Any], on: Any) -> Future[Any]:
         """Return what will become of ``work(on)``."""

@@ -164,7 +164,7 @@ class Migration:
         self.report(f"copy: {total:,} documents from {old.name}")
         fields = load_definition()["mappings"]["properties"]
         writer = self.writer(threading.Event())
-        lanes = [Lane(number) for number in range(self.settings.connections)]
+        lanes = [Lane(f"copy-{number}") for number in range(self.settings.connections)]
         pending: deque[tuple[list[Ready], Future[dict[int, Outcome]]]] = deque()
         verdicts: Counter[Verdict] = Counter()
         for lane, page in zip(cycle(lanes), read_documents(self.client, old.name), strict=False):

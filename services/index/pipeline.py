@@ -5,7 +5,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 from zlib import crc32
@@ -14,15 +14,13 @@ import structlog
 from kafka import TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
-from services.contract.dead_letters import DeadLetter, previous_attempts
-from services.index.core.prepare import Ready, Rejected, prepare
-from services.index.core.settle import Outcome, Verdict
-from services.index.edges.kafka import EnrichedArticles, Position, SourceError
+from services.contract.dead_letters import DeadLetter
+from services.index.core.prepare import Ready, prepare
+from services.index.edges.kafka import EnrichedArticles, SourceError
+from services.index.fates import Fate, Item, count, dead_letter, fate_of, fate_unread
 from services.index.lanes import Lane
-from services.index.metrics import END_TO_END_LATENCY
 from services.index.write import Writer
 from services.runtime.health import Health
-from services.runtime.metrics import ARTICLES, DEAD_LETTERS
 
 STOP_BUDGET_S = 5.0
 """How long a stopping service waits for what is in flight."""
@@ -40,30 +38,6 @@ class DeadLetters(Protocol):
 
     def send(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
         """Return those of the ``letters`` that could not be confirmed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One message of a batch, what it was made into, and the position behind it."""
-
-    record: ConsumerRecord
-    prepared: Ready | Rejected
-    position: Position
-
-    @property
-    def article_id(self) -> str:
-        """The id of the article; empty if the message could not be read."""
-        return self.prepared.article_id if isinstance(self.prepared, Ready) else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of one message: done, skipped or dead, and why."""
-
-    name: str
-    reason: str
-    stage: str = ""
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +77,8 @@ class Index:
 
         While batches are written, the next one is read and prepared.
         """
-        lanes = [Lane(number) for number in range(self.connections)]
+        telling = Lane("stories")
+        lanes = [Lane(f"writer-{number}") for number in range(self.connections)]
         writing: deque[Batch] = deque()
         while not self.stop.is_set():
             items = self.prepare(self.ask_kafka(self.source.next_batch) or [])
@@ -111,7 +86,7 @@ class Index:
                 self.keep_membership_until(writing[0])
             self.acknowledge_written(writing)
             if items and not self.stop.is_set():
-                writing.append(self.begin(items, lanes))
+                writing.append(self.begin(items, telling, lanes))
             self.watch_progress(idle=not writing)
         self.acknowledge_written(writing, STOP_BUDGET_S)
 
@@ -123,32 +98,51 @@ class Index:
             for record in records
         ]
 
-    def begin(self, items: list[Item], lanes: Sequence[Lane]) -> Batch:
-        """Begin to write ``items``, an article always in the same lane: its order is kept."""
+    def begin(self, items: list[Item], telling: Lane, lanes: Sequence[Lane]) -> Batch:
+        """Begin to write ``items``, an article always in the same lane: its order is kept.
+
+        Their stories are told before that, of the whole batch at once: copies are in any lane.
+        """
+        told = telling.begin(self.tell_stories, items)
         shares: list[list[int]] = [[] for _ in lanes]
         for number, item in enumerate(items):
             shares[crc32(item.article_id.encode()) % len(lanes)].append(number)
         return Batch(
             items,
             [
-                (share, lane.begin(self.write, [items[number] for number in share]))
+                (share, lane.begin(self.write_share, (told, share)))
                 for share, lane in zip(shares, lanes, strict=True)
                 if share
             ],
         )
 
+    def tell_stories(self, items: Sequence[Item]) -> list[Item]:
+        """Return the items, the documents among them in their stories."""
+        told = list(items)
+        ready = {n: i.prepared for n, i in enumerate(items) if isinstance(i.prepared, Ready)}
+        documents = self.in_stories(list(ready.values()))
+        for number, document in zip(ready, documents, strict=True):
+            told[number] = replace(items[number], prepared=document)
+        return told
+
+    def write_share(self, share: tuple[Future[list[Item]], list[int]]) -> list[Fate | None]:
+        """Write those of some items, once their stories are told, that are in one lane."""
+        told, numbers = share
+        items = told.result()
+        return self.write([items[number] for number in numbers])
+
     def write(self, items: Sequence[Item]) -> list[Fate | None]:
         """Return the fate of each item once it is certain; None where a stop came before."""
-        fates = [_unread(item.prepared) for item in items]
+        fates = [fate_unread(item.prepared) for item in items]
         ready = {
             n: item.prepared for n, item in enumerate(items) if isinstance(item.prepared, Ready)
         }
-        outcomes = self.writer.write(self.in_stories(list(ready.values())))
+        outcomes = self.writer.write(list(ready.values()))
         numbers = list(ready)
         for number, outcome in outcomes.items():
-            fates[numbers[number]] = _fate(outcome)
+            fates[numbers[number]] = fate_of(outcome)
         letters = [
-            _dead_letter(item.record, fate)
+            dead_letter(item.record, fate)
             for item, fate in zip(items, fates, strict=True)
             if fate and fate.name == "dead"
         ]
@@ -193,7 +187,7 @@ class Index:
         # Without an answer (None) the positions are kept, and committed with the next ones.
         for item, fate in settled if committed is not False else ():
             if self.source.is_mine(item.position):
-                _count(item, fate)
+                count(item, fate)
         log.info("batch", documents=len(items), **Counter(f.name for f in fates if f))
         return not unsettled
 
@@ -231,58 +225,3 @@ class Index:
             self.health.unavailable("kafka", str(error))
             self.stop.wait(_RETRY_KAFKA_S)
             return None
-
-
-def _unread(prepared: Ready | Rejected) -> Fate | None:
-    if isinstance(prepared, Rejected):
-        return Fate("dead", prepared.reason, "decode", prepared.error)
-    return None
-
-
-def _fate(outcome: Outcome) -> Fate:
-    match outcome.verdict:
-        case Verdict.INDEXED:
-            return Fate("done", "indexed")
-        case Verdict.STALE:
-            return Fate("skipped", "stale")
-        case _:
-            return Fate("dead", outcome.reason, "index", outcome.error)
-
-
-def _dead_letter(record: ConsumerRecord, fate: Fate) -> DeadLetter:
-    return DeadLetter(
-        value=record.value,
-        key=record.key,
-        service="index",
-        stage=fate.stage,
-        reason=fate.reason,
-        error=fate.error,
-        failed_at=datetime.now(UTC),
-        attempts=previous_attempts(record.headers) + 1,
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-    )
-
-
-def _count(item: Item, fate: Fate) -> None:
-    ARTICLES.labels("index", fate.name, fate.reason).inc()
-    prepared, article_id = item.prepared, item.article_id or None
-    if fate.name == "dead":
-        DEAD_LETTERS.labels("index", fate.reason).inc()
-        log.warning("article", article_id=article_id, **_facts(item, fate), error=fate.error)
-    else:
-        log.debug("article", article_id=article_id, **_facts(item, fate))
-    if fate.name == "done" and isinstance(prepared, Ready) and prepared.awaited_since:
-        latency = datetime.now(UTC) - prepared.awaited_since
-        END_TO_END_LATENCY.observe(max(0.0, latency.total_seconds()))
-
-
-def _facts(item: Item, fate: Fate) -> dict[str, object]:
-    where = item.position.partition
-    return {
-        "fate": fate.name,
-        "reason": fate.reason,
-        "partition": where.partition,
-        "offset": item.position.offset - 1,
-    }

@@ -1,6 +1,5 @@
 """Gives copies of an article the same story, also those that cannot be searched yet."""
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -19,14 +18,14 @@ Find = Callable[[frozenset[str], frozenset[str]], list[Signed]]
 
 
 class Stories:
-    """Tells the stories of documents; ``find`` returns those in the index that share any of some
-    paragraphs or bands. Used by several threads, one at a time.
+    """Tells the stories of documents.
+
+    ``find`` returns articles of the index that share any of some paragraphs or bands.
     """
 
     def __init__(self, find: Find) -> None:
         self._find = find
         self._recent: dict[str, Signed] = {}
-        self._lock = threading.Lock()
 
     def join(self, documents: Sequence[Ready]) -> list[Ready]:
         """Return the documents, each in its story."""
@@ -35,15 +34,14 @@ class Stories:
         bands = frozenset().union(*(one.bands for one in new))
         if not paragraphs and not bands:
             return list(documents)
-        with self._lock:
-            known = {one.article_id: one for one in self._find(paragraphs, bands)}
-            known |= {
-                article_id: one
-                for article_id, one in self._recent.items()
-                if not (one.paragraphs.isdisjoint(paragraphs) and one.bands.isdisjoint(bands))
-            }
-            told = tell_stories(new, list(known.values()))
-            self._remember([replace(one, story_id=told[one.article_id]) for one in new])
+        known = {one.article_id: one for one in self._find(paragraphs, bands)}
+        known |= {
+            article_id: one
+            for article_id, one in self._recent.items()
+            if not (one.paragraphs.isdisjoint(paragraphs) and one.bands.isdisjoint(bands))
+        }
+        told = tell_stories(new, list(known.values()))
+        self._remember([replace(one, story_id=told[one.article_id]) for one in new])
         return [
             replace(document, operation=in_story(document.operation, document.article_id, story_id))
             if (story_id := told.get(document.article_id, document.article_id))

@@ -6,7 +6,7 @@ rewritten copy shares where no paragraph is whole.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -41,7 +41,7 @@ def is_copy(one: Signed, other: Signed) -> bool:
     return len(one.paragraphs & other.paragraphs) >= _SHARED_PARAGRAPHS
 
 
-def tell_stories(new: Sequence[Signed], known: Iterable[Signed]) -> dict[str, str]:
+def tell_stories(new: Sequence[Signed], known: Sequence[Signed]) -> dict[str, str]:
     """Return the story of each of the ``new`` articles by its id: the id of the first of them.
 
     Copies of copies are one story. It is that of the earliest of the ``known`` articles in it, and

@@ -11,7 +11,8 @@ from services.index.config import IndexSettings
 from services.index.core.settle import Unreachable
 from services.index.edges import kafka as edge
 from services.index.edges.kafka import EnrichedArticles
-from services.index.pipeline import Fate, Index
+from services.index.fates import Fate
+from services.index.pipeline import Index
 from services.index.write import Writer
 from services.runtime.health import Health
 from services.runtime.metrics import ARTICLES, CONSUMER_LAG
