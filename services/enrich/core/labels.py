@@ -56,11 +56,11 @@ def best_labels(
     going = np.searchsorted(-lengths, -np.arange(lengths[0]), side="left").tolist()
     into, out_of = transitions.table[:, None, :], transitions.table.T
     opening = np.where(edges[begins - 1, None], transitions.opening, transitions.table[0])
-    so_far = [scores[begins] + opening]
+    so_far = [scores.take(begins, axis=0) + opening]
     for step in range(1, lengths[0]):
         runs = going[step]
         most = (so_far[-1][:runs].T[:, :, None] + into).max(axis=0)
-        so_far.append(most + scores[begins[:runs] + step])
+        so_far.append(most + scores.take(begins[:runs] + step, axis=0))
     closing = np.where(edges[ends, None], 0, transitions.closing)
     label = np.empty(0, np.intp)
     places: list[Places] = []
@@ -68,7 +68,10 @@ def best_labels(
     for step in range(lengths[0] - 1, -1, -1):
         behind, sums = len(label), so_far[step]
         ways = np.concatenate(
-            (sums[:behind] + out_of[label], sums[behind:] + closing[behind : len(sums)])
+            (
+                sums[:behind] + out_of.take(label, axis=0),
+                sums[behind:] + closing[behind : len(sums)],
+            )
         )
         label = ways.argmax(axis=1)
         places.append(begins[: len(label)] + step)

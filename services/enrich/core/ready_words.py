@@ -159,7 +159,9 @@ class ReadyWords(_Kept[str]):
 
     def together(self, words: Places) -> Table:
         """Return what words in a row say of each of them, each by itself and for its neighbours."""
-        own, before, behind, two_before, two_behind = np.split(self.sums[words], 5, axis=1)
+        own, before, behind, two_before, two_behind = np.split(
+            self.sums.take(words, axis=0), 5, axis=1
+        )
         own[1:] += before[:-1]
         own[:-1] += behind[1:]
         own[2:] += two_before[:-2]

@@ -90,18 +90,18 @@ class Tagger:
 
     def _scores(self, row: Sequence[str], words: Places, edges: Mask) -> Table:
         """Return what speaks for each label of each word; only differences count."""
-        ready, learned = self._words, self._model.scores
+        ready, model = self._words, self._model
         places = np.flatnonzero(ready.nameable[words])
         a, b, c, d = (words[places + distance] for distance in (-2, -1, 0, 1))
         stem, kind = ready.paired_stems, ready.paired_kinds
+        pairs = ready.pairs.rows([stem[b], kind[c], stem[b]], [kind[c], stem[d], stem[c]])
+        fours = ready.fours.places(*(ready.kinds[word] for word in (a, b, c, d)))
+        speaking = ready.together(words).take(places, axis=0)
+        speaking += ready.fours.sums.take(fours, axis=0)
+        for rows in pairs:
+            speaking += model.scores.take(rows, axis=0)
         scores = np.full((len(words), len(LABELS)), _NO_NAME, np.int32)
-        scores[places] = (
-            ready.together(words)[places]
-            + ready.fours.sums[ready.fours.places(*(ready.kinds[word] for word in (a, b, c, d)))]
-            + learned[
-                ready.pairs.rows([stem[b], kind[c], stem[b]], [kind[c], stem[d], stem[c]])
-            ].sum(axis=0)
-        )
+        scores[places] = speaking
         openings = {
             at: ready.openings[words[at]] for at in np.flatnonzero(ready.opens[words]).tolist()
         }
