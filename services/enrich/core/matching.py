@@ -53,15 +53,15 @@ class Matcher(Generic[T]):
             bare, articled = stems.get(stem, (None, None))
             stems[stem] = (bare, value) if with_article else (value, articled)
         self._meanings = list(stems.values())
-        self._automaton = AhoCorasick(list(stems)) if stems else None
+        self.automaton = AhoCorasick(list(stems)) if stems else None
 
     def find(self, text: str) -> list[Hit[T]]:
         """Return the whole words and names in the normalised ``text``, overlapping ones as well."""
-        if self._automaton is None:
+        if self.automaton is None:
             return []
         length = len(text)
         whole: list[Hit[T]] = []
-        for pattern, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+        for pattern, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
             if end < length and text[end].isalnum():
                 continue
             hit = self._judge(text, pattern, start, end)
