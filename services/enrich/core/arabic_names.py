@@ -38,7 +38,11 @@ def name_arabic(
     begin = len(title.text) + 1
     found = find_named(whole, names)
     tags = tagged_spans(whole, tagger.tag(whole), patterns)
-    settled = settle(whole, found, tags, patterns, names.context)
+
+    def means_on(at: int) -> bool:
+        return at < begin or original[text.origin(at - begin + len("عل"))] == "ى"
+
+    settled = settle(whole, found, tags, patterns, names.context, means_on)
     known = sighted(original, text, begin, settled.known)
     spoken_of = known
     if settled.within:

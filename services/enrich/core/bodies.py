@@ -17,8 +17,8 @@ _SEVERAL = 2
 _CONCERNING = frozenset(("المتعلقه", "المعنيه", "المختصه", "الخاصه"))
 _MOST_UNREAD = 2
 
-Known = Mapping[int, int]
-"""Where a known name, or that of a person, begins, and where it ends."""
+Known = Mapping[int, tuple[int, bool]]
+"""Where a known name, or that of a person, begins; where it ends, and whether it is a body's."""
 
 
 def find_bodies(
@@ -66,7 +66,8 @@ def _landmark(text: str, end: int, known: Known, patterns: Patterns) -> int:
     """Return where the name of a landmark ends: a name that is known, or words never read."""
     if text[end : end + 1] != " ":
         return 0
-    return known.get(end + 1) or _unread(text, end, patterns)
+    inner = known.get(end + 1)
+    return inner[0] if inner else _unread(text, end, patterns, of_nouns=True)
 
 
 def _named_so(text: str, end: int, known: Known, patterns: Patterns, of_nouns: bool) -> int:
@@ -77,16 +78,20 @@ def _named_so(text: str, end: int, known: Known, patterns: Patterns, of_nouns: b
     if first.text in patterns.words.within:
         return _of_people(text, first, known, patterns)
     if first.start in known:
-        end = known[first.start]
+        inner, is_body = known[first.start]
+        end = inner if is_body else _adjectives(text, inner, known, patterns)
         described = _is_adjective(text[first.start : end].rpartition(" ")[2], patterns)
-        return _purpose(text, _adjectives(text, end, known, patterns), patterns, described)
+        return _purpose(text, end, patterns, described)
     if of_nouns and _is_noun(first, patterns):
         end = _adjectives(text, first.end, known, patterns)
         another = patterns.next_word(text, end)
         if another is not None and _joins(another, known, patterns):
             return _adjectives(text, another.end, known, patterns)
         return _purpose(text, end, patterns, end > first.end)
-    return _unread(text, end, patterns)
+    if of_nouns and first.text in patterns.words.days:
+        return first.end
+    end = _unread(text, end, patterns, of_nouns)
+    return _adjectives(text, end, known, patterns) if end else 0
 
 
 def _of_people(text: str, first: Part, known: Known, patterns: Patterns) -> int:
@@ -95,10 +100,10 @@ def _of_people(text: str, first: Part, known: Known, patterns: Patterns) -> int:
     if second is None:
         return 0
     if second.start in known:
-        return _purpose(text, known[second.start], patterns, described=True)
+        return _purpose(text, known[second.start][0], patterns, described=True)
     if second.text in patterns.words.days or _is_noun(second, patterns):
         return _adjectives(text, second.end, known, patterns)
-    return _unread(text, first.end, patterns)
+    return _unread(text, first.end, patterns, of_nouns=True)
 
 
 def _described(text: str, end: int, known: Known, patterns: Patterns) -> int:
@@ -111,7 +116,9 @@ def _described(text: str, end: int, known: Known, patterns: Patterns) -> int:
         return 0
     adjectives = _adjectives(text, end, known, patterns)
     purpose = _purpose(text, adjectives, patterns, described=True)
-    whose = "nation" in patterns.lexicon.marks.get(first.text, ())
+    whose = "nation" in patterns.lexicon.marks.get(first.text, ()) or (
+        patterns.lexicon.counts.get(first.text, 0) == 0
+    )
     return purpose if whose or purpose > adjectives else 0
 
 
@@ -140,6 +147,7 @@ def _purpose(text: str, end: int, patterns: Patterns, described: bool) -> int:
         if not (
             word.text.startswith("وال")
             or word.text in _CONCERNING
+            or _is_adjective(word.text, patterns)
             or (concerning and word.text.startswith("بال"))
         ):
             break
@@ -148,12 +156,17 @@ def _purpose(text: str, end: int, patterns: Patterns, described: bool) -> int:
     return end
 
 
-def _unread(text: str, end: int, patterns: Patterns) -> int:
-    """Return where the words behind ``end`` end that are names, or were never read; 0 for none."""
+def _unread(text: str, end: int, patterns: Patterns, of_nouns: bool) -> int:
+    """Return where the words behind ``end`` end that are names; 0 for none.
+
+    Behind a kind that stands before nouns, too, words that were never read are names.
+    """
     last = 0
     for _ in range(_MOST_UNREAD):
         word = patterns.next_part(text, end)
-        if word is None or not patterns.may_be_name(word.text):
+        if word is None or word.text.startswith("وال"):
+            break
+        if not (patterns.may_be_name(word.text) if of_nouns else patterns.is_listed(word.text)):
             break
         last = end = word.end
     return last

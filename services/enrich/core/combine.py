@@ -48,13 +48,13 @@ def doubt(entity: KnownEntity, context: Context) -> KnownEntity:
     A name that is a cue itself is left out: جامعة is a town in Algeria.
     """
     names = [(form, comparable(form)) for form in entity.forms]
-    cues, strict = context.cues["LOC"], context.strict
-    if not any(name in strict or name in cues for _, name in names) and not entity.cued:
+    cues, strict = context.cues["LOC"], context.is_strict
+    if not any(strict(name) or name in cues for _, name in names) and not entity.cued:
         return entity
     return replace(
         entity,
-        forms=tuple(f for f, name in names if name not in cues and name not in strict),
-        cued=tuple(f for f, name in names if name in strict)
+        forms=tuple(f for f, name in names if name not in cues and not strict(name)),
+        cued=tuple(f for f, name in names if strict(name))
         + tuple(f for f in entity.cued if comparable(f) not in cues),
     )
 

@@ -3,7 +3,7 @@
 «الزاوية» is a city after «مدينة», a corner after «حجر». The words are data: ``ambiguous.yaml``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -35,6 +35,7 @@ class Context:
     cues: Mapping[EntityType, frozenset[str]] = field(default_factory=dict)
     prepositions: frozenset[str] = frozenset()
     strict: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
     never: frozenset[str] = frozenset()
     not_alone: frozenset[str] = frozenset()
     adjectives: frozenset[str] = frozenset()
@@ -65,12 +66,16 @@ class Context:
         rule = self.rules.get(form)
         return rule is not None and (before in rule.after or word_after(text, end) in rule.before)
 
+    def is_strict(self, form: str) -> bool:
+        """Say whether the ``form`` is a name of a place only behind a cue."""
+        return form in self.strict or form in self.given
+
     def located(self, text: str, word_start: int, start: int, form: str) -> bool:
         """Say whether something is in, from or to the ``form``: enough where places are spoken of.
 
-        «العين» is an eye too often for that: such forms are ``strict``.
+        «العين» is an eye too often for that: such forms are ``strict``, and so are given names.
         """
-        if form in self.strict:
+        if self.is_strict(form):
             return False
         particles = text[word_start:start]
         return (
@@ -80,8 +85,11 @@ class Context:
         )
 
 
-def compile_context(table: Mapping[str, Any]) -> Context:
-    """Return the context of ambiguous.yaml. Raises ValueError for a key that is none."""
+def compile_context(table: Mapping[str, Any], given: Iterable[str] = ()) -> Context:
+    """Return the context of ambiguous.yaml; ``given`` are names of people.
+
+    Raises ValueError for a key that is none.
+    """
     if unknown := table.keys() - {
         "cues",
         "prepositions",
@@ -102,6 +110,7 @@ def compile_context(table: Mapping[str, Any]) -> Context:
         cues={type_: _words(words) for type_, words in table.get("cues", {}).items()},
         prepositions=_words(table.get("prepositions", ())),
         strict=frozenset(map(_plain, table.get("strict", ()))),
+        given=frozenset(map(_plain, given)),
         never=frozenset(map(_plain, table.get("never", ()))),
         not_alone=frozenset(map(_plain, table.get("not_alone", ()))),
         adjectives=frozenset(map(_plain, table.get("adjectives", ()))),

@@ -78,12 +78,16 @@ def last_names(entity: KnownEntity, not_alone: frozenset[str]) -> list[str]:
     """Return the last words of a person's full names, without those that are words as well."""
     if entity.type != "PER":
         return []
-    last = (comparable(form).rpartition(" ") for form in entity.forms)
-    return [
-        name
-        for given, _, name in last
-        if given and len(name) >= _SHORTEST_LAST_NAME and name not in not_alone
-    ]
+    last = (_last_part(comparable(form)) for form in entity.forms)
+    return [name for name in last if len(name) >= _SHORTEST_LAST_NAME and name not in not_alone]
+
+
+def _last_part(form: str) -> str:
+    """Return the surname in a person's name: عبد العاطي of بدر عبد العاطي; "" if it is one word."""
+    *given, name = form.split(" ")
+    if given and given[-1] in _BEGINNINGS_OF_SURNAMES:
+        name = f"{given.pop()} {name}"
+    return name if given else ""
 
 
 def is_name_of(entity: KnownEntity, form: str) -> bool:
@@ -109,6 +113,7 @@ def one_hyphen(text: str) -> str:
 
 
 _SHORTEST_LAST_NAME = 3
+_BEGINNINGS_OF_SURNAMES = frozenset(("عبد", "ابو", "بو", "بن", "ابن", "ولد"))
 _JOINED = ("عبد ", "أبو ", "ابو ")
 
 

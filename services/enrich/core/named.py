@@ -26,9 +26,14 @@ class Named(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The names found, in order, none overlapping another, and where a form is ruled out."""
+    """The names found, in order, none overlapping another.
+
+    ``doubtful`` are those that no neighbour shows to be names; where a form is ``ruled_out`` there
+    is none.
+    """
 
     named: list[Named]
+    doubtful: list[Named]
     ruled_out: frozenset[tuple[int, int]]
 
 
@@ -55,7 +60,8 @@ def find_named(whole: str, names: Names) -> Found:
     titles = [hit for hit in hits if hit.value.titles]
     titled = _titled(whole, titles, named, context) if titles else []
     meant = sorted([*named, *titled], key=lambda one: one.start)
-    return Found(meant, frozenset(ruled_out))
+    open_ = [_named(hit, entity) for hit in doubtful for entity in hit.value.cued]
+    return Found(meant, open_, frozenset(ruled_out))
 
 
 def _named(hit: Hit[Meaning], entity: KnownEntity) -> Named:

@@ -5,7 +5,7 @@ The words are data: ``patterns.yaml``. `people` and `bodies` say what each shows
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 from services.contract.articles import EntityType
@@ -17,6 +17,7 @@ _WORD = re.compile("[\u0621-\u064a]+(?!\\w)")
 
 _NAMING = frozenset(("place", "given", "name1", "name2", "name3", "name4"))
 _SHORTEST = 2
+_FEW = 5
 _BEGINNINGS_OF_VERBS = ("سي", "ست", "سن", "يست", "تست", "است", "نست")
 _ENDINGS_OF_WORDS = ("ها", "هم", "هما", "وا", "ات", "ته", "نا", "يه")
 _BEGINNING = frozenset(("عبد", "ابو"))
@@ -76,13 +77,15 @@ class Words:
 class Patterns:
     """The words, ready to be looked for, and the ``lexicon`` that says how usual others are.
 
-    ``beginnings`` are what a person's name begins with, ``introducing`` titles and verbs with all
-    particles; ``no_names`` are words of the lists that are no part of a person's name.
+    ``beginnings`` are what a person's name begins with, ``continuing`` what may stand behind one
+    that is an everyday word; ``introducing`` are titles, verbs and kinds with all particles;
+    ``no_names`` are words of the lists that are no part of a person's name.
     """
 
     matcher: Matcher[str]
     words: Words
     beginnings: frozenset[str]
+    continuing: frozenset[str]
     introducing: frozenset[str]
     no_names: frozenset[str]
     lexicon: Lexicon
@@ -104,16 +107,30 @@ class Patterns:
         """Return the part behind a space at ``end``."""
         return self.part(text, end + 1) if text[end : end + 1] == " " else None
 
+    def is_listed(self, word: str) -> bool:
+        """Say whether ``word``, where a name is expected, is one: a list has it, few texts do."""
+        return (
+            self.lexicon.counts.get(word, 0) <= _FEW
+            and word not in self.no_names
+            and not _NAMING.isdisjoint(self.lexicon.marks.get(word, ()))
+        )
+
     def may_be_name(self, word: str) -> bool:
-        """Say whether ``word``, where a name is expected, is a place or was never read."""
+        """Say whether ``word``, where a name is expected, is one, or was never read."""
+        if self.is_listed(word):
+            return len(word) > _SHORTEST
         if " " in word or word in self.no_names or self.lexicon.counts.get(word, 0):
             return False
-        marks = self.lexicon.marks.get(word, ())
-        if word.startswith("ال") or not _NAMING.isdisjoint(marks):
+        if word.startswith("ال"):
             return len(word) > _SHORTEST
-        inflected = word.startswith(_BEGINNINGS_OF_VERBS) or word.endswith(_ENDINGS_OF_WORDS)
+        if self.is_verb(word) or word.endswith(_ENDINGS_OF_WORDS):
+            return False
         particles, _ = split_particles(word, self.lexicon)
-        return len(word) > _SHORTEST and not inflected and not particles
+        return len(word) > _SHORTEST and not particles
+
+    def is_verb(self, word: str) -> bool:
+        """Say whether ``word``, which was never read, begins as verbs do."""
+        return word.startswith(_BEGINNINGS_OF_VERBS) and not self.lexicon.counts.get(word, 0)
 
     def next_word(self, text: str, end: int) -> Part | None:
         """Return the word behind a space at ``end``."""
@@ -128,7 +145,9 @@ def compile_patterns(table: Mapping[str, Any], lexicon: Lexicon) -> Patterns:
         wrong = sorted(table.keys() ^ set(lists))
         raise ValueError(f"unknown or missing: {', '.join(wrong)}")
     words = Words(**{name: frozenset(normalise(table[name]).text.split()) for name in lists})
-    searched = words.given | words.given_or_word | words.bodies | words.bodies_described
+    women = {f"{name}ه" for name in words.given if not name.startswith(("ال", "عبد"))}
+    words = replace(words, given_or_word=(words.given_or_word | women) - words.given)
+    searched = words.bodies | words.bodies_described
     searched |= (
         words.bodies_of_names
         | words.introduced_bodies
@@ -136,14 +155,17 @@ def compile_patterns(table: Mapping[str, Any], lexicon: Lexicon) -> Patterns:
         | words.landmarks
         | words.events
     )
-    searched |= words.joiners & _BEGINNING
-    no_names = words.titles | words.says | words.bodies | words.bodies_described
-    no_names |= words.bodies_of_names | words.landmarks | words.no_part | words.introduced_bodies
+    beginnings = words.given | words.given_or_word | (words.joiners & _BEGINNING)
+    searched |= beginnings
+    bodies = words.bodies | words.bodies_of_names | words.landmarks
+    no_names = bodies | words.titles | words.says | words.bodies_described
+    no_names |= words.no_part | words.introduced_bodies
     return Patterns(
         matcher=Matcher({word: word for word in searched}),
         words=words,
-        beginnings=words.given | words.given_or_word | (words.joiners & _BEGINNING),
-        introducing=frozenset(_with_particles(words.titles | words.says)),
+        beginnings=beginnings,
+        continuing=beginnings | words.joiners | words.completions,
+        introducing=frozenset(_with_particles(words.titles | words.says | bodies)),
         no_names=no_names - words.given - words.given_or_word,
         lexicon=lexicon,
     )
@@ -153,5 +175,7 @@ def _with_particles(words: Iterable[str]) -> Iterable[str]:
     for word in words:
         for particles in BARE_CLITICS:
             yield particles + word
-        if word.startswith("ال"):
+        if not word.startswith("ال"):
+            yield from (word + suffix for suffix in ("ه", "ها", "هم"))
+        else:
             yield from (f"{before}لل{word[2:]}" for before in ("", "و", "ف"))

@@ -32,10 +32,19 @@ def find_people(text: str, hits: Iterable[Hit[str]], patterns: Patterns) -> Iter
     for hit in hits:
         if hit.start < end or hit.value not in patterns.beginnings:
             continue
+        if _is_word(text, hit.end + 1, patterns):
+            continue
         span = _name(text, hit, patterns)
         if span is not None:
             yield span
             end = span.end
+
+
+def _is_word(text: str, start: int, patterns: Patterns) -> bool:
+    """Say whether what begins at ``start`` is a word that was often read and is no given name."""
+    end = text.find(" ", start)
+    word = text[start:end] if end >= 0 else text[start:]
+    return patterns.lexicon.counts.get(word, 0) > _RARE and word not in patterns.continuing
 
 
 def _name(text: str, hit: Hit[str], patterns: Patterns) -> Span | None:
@@ -68,8 +77,8 @@ def _is_expected(text: str, hit: Hit[str], second: Part, patterns: Patterns) -> 
         return True
     if word_before(text, hit.word_start) in patterns.introducing:
         return True
-    before = _SIGN.split(text[max(hit.start - _NEAR, 0) : hit.start])[-1].split()
-    return not patterns.words.titles.isdisjoint(before)
+    before = _SIGN.split(text[max(hit.word_start - _NEAR, 0) : hit.word_start])[-1].split()
+    return not patterns.introducing.isdisjoint(before)
 
 
 def _worth(part: Part, patterns: Patterns) -> int:
@@ -79,9 +88,15 @@ def _worth(part: Part, patterns: Patterns) -> int:
         return _DOES
     if word in patterns.no_names or word.startswith(_JOINED):
         return _NOT
+    if word[0] == "و" and (
+        word[1:] in patterns.lexicon.counts or word[1:] in patterns.lexicon.marks
+    ):
+        return _NOT
     count = patterns.lexicon.counts.get(word, 0)
     marks = patterns.lexicon.marks.get(word, ())
     named = not _NAMES.isdisjoint(marks)
+    if count and named and word.startswith(_ARTICLE) and word.endswith("ي"):
+        return _NOT if "nation" in marks else _MAY
     if count > _RARE or (count and not named):
         return _NOT
     if word.startswith(_ARTICLE):

@@ -4,7 +4,7 @@ Offsets are those of the comparable text, as in `named`.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from services.enrich.core.bodies import find_bodies
@@ -15,6 +15,8 @@ from services.enrich.core.named import Found, Named
 from services.enrich.core.patterns import Patterns, Span
 from services.enrich.core.people import find_people
 from services.enrich.core.surnames import Other, resolve_surnames
+
+_ON = "علي "
 
 
 class Settled(NamedTuple):
@@ -29,24 +31,52 @@ class Settled(NamedTuple):
 
 
 def settle(
-    text: str, found: Found, tagged: Iterable[Span], patterns: Patterns, context: Context
+    text: str,
+    found: Found,
+    tagged: Iterable[Span],
+    patterns: Patterns,
+    context: Context,
+    means_on: Callable[[int], bool],
 ) -> Settled:
-    """Return who and what ``text`` names: of the known names ``found`` and those ``tagged``."""
+    """Return who and what ``text`` names: of the known names ``found`` and those ``tagged``.
+
+    ``means_on`` says of the علي at an offset whether the article has «على» there.
+    """
     hits = sorted(patterns.matcher.find(text))
-    people = list(find_people(text, hits, patterns))
-    ends = {person.start: person.end for person in people}
-    ends |= {name.start: name.end for name in found.named}
+    people = [
+        person
+        for person in find_people(text, hits, patterns)
+        if not (text.startswith(_ON, person.start) and means_on(person.start))
+    ]
+    ends = {person.start: (person.end, False) for person in people}
+    ends |= {name.start: (name.end, _is_of_body(name)) for name in found.named}
     bodies = find_bodies(text, hits, ends, patterns)
     tags = [span for span in tagged if (span.start, span.end) not in found.ruled_out]
-    people = list(_lengthened(people, tags))
+    named = _confirmed(found, tags)
+    people = list(_lengthened(text, people, tags))
     spans = leftmost_longest([*people, *bodies])
     spans = sorted([*spans, *_outside(tags, spans)])
-    known, others, within = _contest(text, found.named, spans, patterns)
+    known, others, within = _contest(text, named, spans, patterns)
     known, named_others = resolve_surnames(text, known, others, patterns, context)
     return Settled(known, named_others, within)
 
 
-def _lengthened(people: Sequence[Span], tags: Iterable[Span]) -> Iterator[Span]:
+def _confirmed(found: Found, tags: Iterable[Span]) -> list[Named]:
+    """Return the names ``found``, with the doubtful ones that are tagged as what they would be."""
+    if not found.doubtful:
+        return found.named
+    types = {(tag.start, tag.end): tag.type for tag in tags}
+    confirmed: dict[int, Named] = {}
+    for name in found.doubtful:
+        type_ = types.get((name.start, name.end))
+        if type_ == name.entity.type or (type_ == "ORG" and name.entity.type == "GROUP"):
+            confirmed.setdefault(name.start, name)
+    taken = {name.start for name in found.named}
+    more = [name for start, name in confirmed.items() if start not in taken]
+    return sorted([*found.named, *more], key=lambda name: name.start) if more else found.named
+
+
+def _lengthened(text: str, people: Sequence[Span], tags: Iterable[Span]) -> Iterator[Span]:
     """Yield ``people``; where a tag sees one of them too, it says what belongs to the name."""
     starts = [person.start for person in people]
     ends = {person.start: person.end for person in people}
@@ -56,7 +86,7 @@ def _lengthened(people: Sequence[Span], tags: Iterable[Span]) -> Iterator[Span]:
             continue
         person = people[at]
         if tag.start <= person.start and tag.end >= person.sure_end:
-            ends[person.start] = tag.end
+            ends[person.start] = tag.end if " و" not in text[person.end : tag.end] else person.end
     for person in people:
         yield person._replace(end=ends[person.start])
 
@@ -93,6 +123,9 @@ def _contest(
         if span.type == "PER":
             if (begins, ends) == (span.start, span.end) and inner.entity.type == "PER":
                 continue
+        elif begins == span.start and whole.rpartition(" ")[2] in patterns.words.arms:
+            longer[over[-1]] = inner._replace(end=span.end)
+            continue
         elif begins == span.start or not _may_hold(inner, span, whole, patterns):
             continue
         within.update(over)
@@ -109,15 +142,19 @@ def _contest(
 def _may_hold(inner: Named, span: Span, whole: str, patterns: Patterns) -> bool:
     """Say whether ``span`` is more than a kind and a body that is named without it."""
     return _is_body(inner, span, whole, patterns) or not (
-        inner.entity.type in ("ORG", "GROUP") and inner.end == span.end
+        _is_of_body(inner) and inner.end == span.end
     )
+
+
+def _is_of_body(name: Named) -> bool:
+    return name.entity.type in ("ORG", "GROUP")
 
 
 def _is_body(inner: Named, span: Span, whole: str, patterns: Patterns) -> bool:
     """Say whether ``span`` is ``inner`` with the word for its kind (قناة ليبيا الأحرار)."""
     return (
         span.type == "ORG"
-        and inner.entity.type in ("ORG", "GROUP")
+        and _is_of_body(inner)
         and inner.end == span.end
         and whole.partition(" ")[0] in patterns.words.bodies_with_names
     )

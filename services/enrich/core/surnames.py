@@ -75,6 +75,7 @@ def resolve_surnames(
         Other(span, text[span.start : span.end])
         for span in others
         if (span.start, span.end) not in replaced
+        and not (span.type == "PER" and text[span.start : span.end] in context.not_alone)
     ]
     return sorted(named, key=lambda one: one.start), sorted(resolved)
 

@@ -46,7 +46,12 @@ def tagged_spans(text: str, tags: Iterable[TaggedName], patterns: Patterns) -> I
         if type_ == "LOC" and rest and first in words.kinds_of_places:
             start, form = start + len(first) + 1, rest
             first, _, rest = form.partition(" ")
-        if not rest and first in patterns.no_names:
+        while type_ == "PER" and rest and first in words.titles and first not in words.given:
+            start, form = start + len(first) + 1, rest
+            first, _, rest = form.partition(" ")
+        if not rest and patterns.is_verb(first):
+            continue
+        if not rest and (first in patterns.no_names or _is_nationality(first, type_, patterns)):
             continue
         given = first in words.given or first in words.given_or_word
         yield Span(start, end, type_, end, wins=type_ == "PER" and bool(rest) and given)
@@ -110,6 +115,15 @@ def _entities(
             salience=salience(key in titled, found, length),
         )
         for key, found in mentions.items()
+    )
+
+
+def _is_nationality(word: str, type_: EntityType, patterns: Patterns) -> bool:
+    """Say whether what is tagged as a person is whose title stood before it: الجراح التركي."""
+    return (
+        type_ == "PER"
+        and word.startswith("ال")
+        and "nation" in patterns.lexicon.marks.get(word, ())
     )
 
 

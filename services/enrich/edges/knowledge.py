@@ -57,9 +57,11 @@ def _entity(entry: dict[str, Any]) -> KnownEntity:
 
 
 def read_context(path: Path = KNOWLEDGE / "ambiguous.yaml") -> Context:
-    """Return what decides on doubtful names."""
+    """Return what decides on doubtful names; places called like people are doubtful as well."""
+    patterns = read_mapping(path.with_name("patterns.yaml"))
     try:
-        return compile_context(read_mapping(path))
+        given = f"{patterns['given']} {patterns['given_or_word']}".split()
+        return compile_context(read_mapping(path), given)
     except ValueError as error:
         raise ConfigurationError(f"{path}: {error}") from error
 
