@@ -15,6 +15,9 @@ from services.ingest.core.sources import Source
 MAX_UNPACKED_BYTES = 10_000_000
 """What is read of a file that is itself packed (sitemap.xml.gz)."""
 
+MAX_WIDE_CHARS = 6_000_000
+"""Of a text with one emoji or more, which makes every character take four bytes of memory."""
+
 _GZIP = b"\x1f\x8b"
 _WBITS_GZIP = 31
 
@@ -47,7 +50,10 @@ def read_whole_sitemap(source: Source, body: bytes, content_type: str | None, ur
 
 def read_text(source: Source, body: bytes, content_type: str | None) -> tuple[str, Charset]:
     """Return the text of a body, which may be a packed file, and how it was read."""
-    return decode_mixed(_unpacked(body), content_type, source.encoding, source.language)
+    unpacked = _unpacked(body)
+    text, charset = decode_mixed(unpacked, content_type, source.encoding, source.language)
+    is_wide = len(text) > MAX_WIDE_CHARS and max(text) > "\uffff"
+    return text[:MAX_WIDE_CHARS] if is_wide else text, charset
 
 
 def _unpacked(body: bytes) -> bytes:

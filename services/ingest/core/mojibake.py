@@ -23,7 +23,7 @@ def _characters(codec: str) -> dict[str, int]:
 def _pairs(characters: dict[str, int]) -> re.Pattern[str]:
     leads = "".join(c for c, byte in characters.items() if byte in _LEADS)
     followers = "".join(c for c, byte in characters.items() if byte in _FOLLOWERS)
-    return re.compile(f"(?:[{re.escape(leads)}][{re.escape(followers)}]){{{_MIN_PAIRS},}}")
+    return re.compile(f"(?:[{re.escape(leads)}][{re.escape(followers)}]){{{_MIN_PAIRS}}}")
 
 
 _CODECS = [(table, _pairs(table)) for table in map(_characters, ("cp1252", "cp1256"))]

@@ -50,12 +50,14 @@ Step = Fetched | NotModified | FetchFailed | Redirect
 class Question:
     """What is sent to every address on the way, and what is taken of the answer.
 
-    With ``takes_part`` a body that is cut short is taken for what it is, without validators.
+    With ``takes_part`` a body that is cut short is taken for what it is, without validators; with
+    ``takes_beginning`` one that is too large is taken as far as it is not.
     """
 
     headers: Mapping[str, str]
     max_body_bytes: int
     takes_part: bool
+    takes_beginning: bool
     room: Room
 
     @property
@@ -125,17 +127,21 @@ async def _body(
 
     Raises TooLargeError, whether it is so before or after decompression, and EncodingError.
     """
-    limit = question.max_body_bytes
-    chain = decoders(encoding, limit)
+    chain = decoders(encoding, question.max_body_bytes)
     body = bytearray()
     sent_bytes = 0
-    async for chunk in response.aiter_stream():
-        sent_bytes += len(chunk)
-        for piece in _pieces(chunk, PACKED_PIECE_BYTES if chain else len(chunk)):
-            body += feed(chain, piece)
-            if max(sent_bytes, len(body)) > limit:
-                raise TooLargeError(f"more than {limit} bytes")
-            await question.room.take(len(body))
+    try:
+        async for chunk in response.aiter_stream():
+            sent_bytes += len(chunk)
+            for piece in _pieces(chunk, PACKED_PIECE_BYTES if chain else len(chunk)):
+                body += feed(chain, piece)
+                if max(sent_bytes, len(body)) > question.max_body_bytes:
+                    raise TooLargeError(f"more than {question.max_body_bytes} bytes")
+                await question.room.take(len(body))
+    except TooLargeError:
+        if not (question.takes_beginning and body):  # a bomb has no beginning
+            raise
+        return bytes(body[: question.max_body_bytes]), True
     complete = not sent_bytes or all(decoder.complete for decoder in chain)
     return bytes(body), complete
 

@@ -1,7 +1,7 @@
 """One polite fetch: what came back is a value, also when nothing did."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -26,6 +26,9 @@ from services.ingest.edges.turns import Host, HostBusyError, Hosts
 from services.ingest.edges.web_address import BadUrlError, web_address
 
 MAX_REDIRECTS = 5
+MAX_PAGE_BYTES = 4_000_000
+"""Of a page the beginning is read: the article is there, and more is not looked at anyway."""
+
 USUAL_MANNERS = Manners()
 
 Kind = Literal["feed", "page", "robots"]
@@ -113,9 +116,7 @@ class Fetcher:
         }
         sent = {name: value for name, value in validators.items() if value}
         async with nullcontext(room) if room else self.room() as place:
-            question = Question(
-                self._headers | sent, self._rules.max_body_bytes, kind != "page", place
-            )
+            question = self._question(kind, self._headers | sent, place)
             errand = _Errand(kind, question, manners, self._rules.timeout_s)
             try:
                 return await self._follow(web_address(url), errand)
@@ -123,6 +124,16 @@ class Fetcher:
                 return failure(error)
             finally:
                 FETCH_SECONDS.labels(kind).observe(self._rules.timeout_s - errand.left_s)
+
+    def _question(self, kind: Kind, headers: Mapping[str, str], room: Room) -> Question:
+        is_page, most = kind == "page", self._rules.max_body_bytes
+        return Question(
+            headers=headers,
+            max_body_bytes=min(most, MAX_PAGE_BYTES) if is_page else most,
+            takes_part=not is_page,
+            takes_beginning=is_page,
+            room=room,
+        )
 
     async def _follow(self, url: httpx.URL, errand: _Errand) -> Answer:
         """Go from redirect to redirect; each is a question of its own, with every check."""

@@ -13,7 +13,10 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import ParamSpec, TypeVar
+
+from services.ingest.edges.memory import give_back_memory
 
 LARGE_BYTES = 500_000
 BODIES = 64
@@ -99,16 +102,23 @@ class Room:
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what ``function`` makes of the body, in a thread."""
+        read = partial(function, *args, **kwargs)
         if len(self._taken) > 1:
             async with self._rooms.large_reader:
-                return await self._in_thread(function, *args, **kwargs)
-        return await self._in_thread(function, *args, **kwargs)
+                return await self._in_thread(lambda: _giving_back(read))
+        return await self._in_thread(read)
 
     def leave(self) -> None:
         """Make room for others: the body is no longer needed."""
         while self._taken:
             self._taken.pop().release()
 
-    async def _in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._rooms.threads, lambda: function(*args, **kwargs))
+    async def _in_thread(self, read: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._rooms.threads, read)
+
+
+def _giving_back(read: Callable[[], T]) -> T:
+    try:
+        return read()
+    finally:
+        give_back_memory()

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import brotli
 import pytest
@@ -112,6 +113,24 @@ def test_what_is_cut_short_is_a_feed_without_validators_and_no_page() -> None:
     failed = fetch(site, kind="page")
     assert isinstance(failed, FetchFailed)
     assert failed.reason == "protocol"
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip", "br", "zstd"])
+def test_of_a_page_that_is_too_large_the_beginning_is_read(encoding: str) -> None:
+    limit = 10 * LIMIT
+    body = b"<p>begins</p>" + Random(0).randbytes(limit).hex().encode()
+    packed = BOMBS[encoding](body) if encoding else body
+    rules = replace(RULES, max_body_bytes=limit)
+    found = fetch({"/": encoded(encoding, packed)}, kind="page", rules=rules)
+    assert isinstance(found, Fetched)
+    assert found.body.startswith(b"<p>begins</p>")
+    assert limit / 2 < len(found.body) <= limit
+
+
+def test_a_page_that_is_a_bomb_has_no_beginning() -> None:
+    bomb = fetch({"/": encoded("gzip", gzip.compress(ZEROS))}, kind="page")
+    assert isinstance(bomb, FetchFailed)
+    assert bomb.reason == "too-large"
 
 
 INSIDE = {
