@@ -12,8 +12,8 @@ from services.ingest.catalogue import Catalogue
 from services.ingest.config import IngestSettings
 from services.ingest.core.period import Period
 from services.ingest.edges.cursors import read_cursors
+from services.ingest.edges.fence import partition_of
 from services.ingest.edges.journal import Journal
-from services.ingest.edges.membership import partition_of
 from services.ingest.imports import Imported
 from services.ingest.rules import fetch_rules
 from services.runtime.logs import configure_logs

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable
 
 from services.ingest.catalogue import Catalogue
@@ -9,6 +10,7 @@ from services.ingest.config import IngestSettings
 from services.ingest.core.packed import PackedCursor
 from services.ingest.edges.archive import Archive
 from services.ingest.edges.cursors import read_cursors
+from services.ingest.edges.fence import Fence
 from services.ingest.edges.http import open_fetcher
 from services.ingest.edges.membership import Membership
 from services.ingest.edges.memory import keep_little_memory
@@ -41,8 +43,9 @@ async def poll_until_stopped(service: Service[IngestSettings], catalogue: Catalo
     """Poll what is ours of ``catalogue`` and return when everything is closed."""
     settings, stop = service.settings, service.stop
     rules = fetch_rules(settings)
-    membership = Membership(settings, service.health)
-    publisher = Publisher(settings, membership.writing)
+    fence = Fence(time.monotonic)
+    membership = Membership(settings, service.health, fence)
+    publisher = Publisher(settings, fence.writing)
     archive = Archive(settings.archive, rules.user_agent) if settings.archive else None
     shelf = Shelf()
     loop = asyncio.get_running_loop()

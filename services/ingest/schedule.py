@@ -17,7 +17,7 @@ from services.ingest.core.next_poll import LONGEST_WAIT_S
 from services.ingest.core.outage import POLL_AGAIN_S, Outage
 from services.ingest.core.packed import PackedCursor
 from services.ingest.core.sources import Source
-from services.ingest.edges.membership import NotOurs
+from services.ingest.edges.fence import NotOurs
 from services.ingest.metrics import (
     LATENESS,
     OWN_OUTAGE,

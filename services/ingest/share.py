@@ -9,7 +9,7 @@ from kafka.errors import KafkaError
 
 from services.ingest.core.packed import PackedCursor
 from services.ingest.core.sources import Source
-from services.ingest.edges.membership import partition_of
+from services.ingest.edges.fence import partition_of
 from services.ingest.schedule import Schedule
 
 READ_AGAIN_S = 1.0

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from services.ingest.edges.cursors import read_cursors
-from services.ingest.edges.membership import LEASE_S, SESSION_S, partition_of
+from services.ingest.edges.fence import LEASE_S, partition_of
+from services.ingest.edges.membership import SESSION_S
 from services.ingest.edges.publisher import CURSOR_DELIVERY_S
 from services.runtime.settings import Settings
 from tests.generated_site import GeneratedSite

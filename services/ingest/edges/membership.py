@@ -4,8 +4,8 @@ A source belongs to the partition that its cursor is in. The consumer reads noth
 only shares the partitions out. Two rules keep two instances from working on one source:
 
 - A partition is given up only when its polls are over and no cursor of it is being written.
-- What is ours must have been confirmed by the group a moment ago (a *lease*). A process that slept,
-  or that Kafka cannot hear, stops before the group gives its partitions to another.
+- What is ours must have been confirmed by the group a moment ago (``fence.py``). A process that
+  slept, or that Kafka cannot hear, stops before the group gives its partitions to another.
 
 Decision 11 shows why this is enough.
 """
@@ -14,29 +14,22 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Protocol
 
 import structlog
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import KafkaError, RebalanceInProgressError
-from kafka.partitioner.default import murmur2
 from kafka.structs import OffsetAndMetadata
 
 from services.contract.topics import SOURCES, namespaced
+from services.ingest.edges.fence import RELEASE_GRACE_S, Fence
 from services.runtime.health import Health
 from services.runtime.kafka import make_consumer
 from services.runtime.settings import Settings
 
 SESSION_S = 10.0
-LEASE_S = 5.0
-"""How long a confirmation of the group counts. With the time that a cursor may take to be delivered
-(``publisher.CURSOR_DELIVERY_S``) it must be less than SESSION_S."""
-
-RELEASE_GRACE_S = 3.0
-"""How long polls of a partition that is taken away may go on. Meanwhile there is no heartbeat."""
-
 _CONFIRM_EVERY_S = 1.0
 _CONFIRM_TIMEOUT_MS = 2_000
 _POLL_MS = 250
@@ -45,10 +38,6 @@ _LEAVE_WITHIN_S = 2.0
 _ANSWER_WITHIN_MS = 3_000
 
 log = structlog.get_logger()
-
-
-class NotOurs(Exception):  # noqa: N818 - it is no error: another instance has the source
-    """The source is another instance's by now, or may be."""
 
 
 class Share(Protocol):
@@ -61,41 +50,19 @@ class Share(Protocol):
         """Return when no source of ``partitions`` is polled, which may take ``grace_s``."""
 
 
-def partition_of(source_id: str) -> int:
-    """Return the partition that a source's cursor is in: the one that the producer chooses."""
-    return int(murmur2(source_id.encode()) & 0x7FFFFFFF) % SOURCES.partitions
-
-
 class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
     """A member of the group. ``run`` is a thread of its own, the rest is safe to use from any."""
 
-    def __init__(self, settings: Settings, health: Health) -> None:
+    def __init__(self, settings: Settings, health: Health, fence: Fence) -> None:
         self._settings = settings
         self._health = health
+        self._fence = fence
         self._commit = {
             TopicPartition(namespaced(SOURCES.name, settings.namespace), 0): OffsetAndMetadata(0)
         }
         self._consumer: KafkaConsumer | None = None
         self._share: Share | None = None
-        self._ours: frozenset[int] = frozenset()
-        self._confirmed_at = float("-inf")
         self._asked_at = float("-inf")
-        self._writes: list[str] = []
-        self._changed = threading.Condition()
-
-    @contextlib.contextmanager
-    def writing(self, source_id: str) -> Iterator[None]:
-        """Allow one write about a source to Kafka. Raises NotOurs."""
-        with self._changed:
-            if partition_of(source_id) not in self._ours or not self._lease_holds():
-                raise NotOurs(source_id)
-            self._writes.append(source_id)
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._writes.remove(source_id)
-                self._changed.notify_all()
 
     @contextlib.asynccontextmanager
     async def held_by(self, share: Share, ended: Callable[[], None]) -> AsyncIterator[None]:
@@ -132,12 +99,12 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
             except KafkaError as error:
                 log.warning("no word from the group", error=f"{type(error).__name__}: {error}")
                 stop.wait(_RECONNECT_S)
-            if self._lease_holds():
+            if self._fence.holds():
                 self._health.available("group")
                 self._take()
             else:
                 self._health.unavailable("group", "the consumer group does not confirm us")
-                self._give_up(self._ours, grace_s=0)
+                self._give_up(self._fence.ours, grace_s=0)
         if self._consumer is not None:
             with contextlib.suppress(KafkaError, RuntimeError):
                 self._consumer.close(autocommit=False, timeout_ms=1_000)
@@ -178,31 +145,20 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]
             return
         self._asked_at = now
         consumer.commit(self._commit, timeout_ms=_CONFIRM_TIMEOUT_MS)
-        self._confirmed_at = now
-
-    def _lease_holds(self) -> bool:
-        return time.monotonic() - self._confirmed_at < LEASE_S
+        self._fence.confirm(now)
 
     def _take(self) -> None:
         assigned = self._consumer.assignment() if self._consumer else ()
-        gained = frozenset(tp.partition for tp in assigned) - self._ours
+        gained = frozenset(tp.partition for tp in assigned) - self._fence.ours
         if gained and self._share:
             log.info("sources gained", partitions=sorted(gained))
-            self._ours |= gained
+            self._fence.open(gained)
             self._share.gain(gained)
 
     def _give_up(self, partitions: frozenset[int], grace_s: float) -> None:
         """Return when no source of ``partitions`` is polled and no cursor of one is written."""
-        lost = partitions & self._ours
+        lost = partitions & self._fence.ours
         if not lost or not self._share:
             return
         log.info("sources lost", partitions=sorted(lost))
-        if not grace_s:
-            self._ours -= lost
-        self._share.lose(lost, grace_s)
-        with self._changed:
-            self._ours -= lost
-            self._changed.wait_for(
-                lambda: not any(partition_of(source) in lost for source in self._writes),
-                timeout=RELEASE_GRACE_S,
-            )
+        self._fence.give_up(lost, self._share.lose, grace_s)

@@ -18,7 +18,7 @@ from services.runtime.settings import Settings
 
 DELIVERY_TIMEOUT_MS = 10_000
 CURSOR_DELIVERY_S = 3.0
-"""How long a cursor may be on its way. See ``membership.LEASE_S`` for why not longer."""
+"""How long a cursor may be on its way. See ``fence.LEASE_S`` for why not longer."""
 
 BOOTSTRAP_TIMEOUT_MS = 3_000  # a stop waits for it, and for what a send may block
 _CLOSE_TIMEOUT_S = 1
@@ -32,7 +32,7 @@ class PublishError(Exception):
 
 
 Permit = Callable[[str], AbstractContextManager[object]]
-"""Allows one write about a source while it lasts, or raises: see ``Membership.writing``."""
+"""Allows one write about a source while it lasts, or raises: see ``Fence.writing``."""
 
 
 class Publisher:

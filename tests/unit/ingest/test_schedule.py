@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 from services.contract.articles import SourceState
 from services.ingest.core.packed import PackedCursor
 from services.ingest.core.sources import Source
-from services.ingest.edges.membership import NotOurs
+from services.ingest.edges.fence import NotOurs
 from services.ingest.schedule import POLLS_PER_HOST, Poll, Polled, Schedule
 from services.runtime.health import Health
 
