@@ -37,6 +37,10 @@ test: lint ## everything: lint, types, all tests, on a real Kafka and Elasticsea
 bench-enrich: env ## what a step of enrich costs on the texts in SEEDS
 	$(BIN)/python benchmarks/bench_enrich.py $(SEEDS)
 
+.PHONY: bench-import
+bench-import: env ## how long live articles take beside an import, on a stack of its own
+	PYTHONPATH=. $(BIN)/python benchmarks/bench_import.py
+
 .PHONY: bench-ingest
 bench-ingest: env ## how fast ingest is beside bare libraries, and 5,000 sources on one instance
 	PYTHONPATH=. $(BIN)/python benchmarks/bench_ingest.py

@@ -33,7 +33,7 @@ from tests.support import eventually, raw_article, stack_variables
 
 LIVE = 100
 EVERY_S = 0.2
-IMPORTED = 5_000
+IMPORTED = 3_000
 SENTENCE = "اجتمع المجلس البلدي في طرابلس أمس لبحث خطة صيانة الطرق في المدينة، المادة {}. "
 TEXT = "".join(SENTENCE.format(n) for n in range(15))
 NUMBERS = count()

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -34,10 +35,13 @@ from services.ingest.imports import (
     read_paths,
 )
 from services.runtime.kafka import ensure_topics
+from services.runtime.logs import configure_logs
 from services.runtime.settings import Settings, load
 
 USUAL_RATE = 100.0
 """Articles a second: a third of what one enrich does, so live articles find it free."""
+
+MOMENT_S = 0.1
 
 MAX_NAMED = 20
 WAIT_FOR_KAFKA_S = 15
@@ -78,14 +82,14 @@ def import_command(
     """
     console = Console(stderr=True)
     settings = load(Settings, os.environ)
+    configure_logs("critical", settings.log_format)  # what fails is said in so many words
     period = _period(paths, since, until)
-    deadline = time.monotonic() + WAIT_FOR_KAFKA_S
-    ensure_topics(settings, give_up=lambda: time.monotonic() > deadline)
     counts: Counter[str] = Counter()
     with ExitStack() as opened:
+        found = chain(*[_open(path, stdin_format, period, opened) for path in paths])
+        _wait_for_kafka(settings, console)
         publisher = Publisher(settings)
         opened.callback(publisher.close)
-        found = _read_all(paths, stdin_format, period, opened)
         # What a site has given is noted when the next page is asked for: so one at a time.
         size = 1 if any(map(_is_address, paths)) else _batch_size(rate)
         try:
@@ -117,14 +121,28 @@ def _is_address(path: str) -> bool:
     return path.startswith(("http://", "https://"))
 
 
-def _read_all(
-    paths: list[str], stdin_format: Format, period: Period, opened: ExitStack
-) -> Iterator[Imported]:
-    for path in paths:
-        if _is_address(path):
-            yield from open_site(path, period, opened)
-        else:
-            yield from read_paths([Path(path)], sys.stdin.buffer, stdin_format, current_time)
+def _open(path: str, stdin_format: Format, period: Period, opened: ExitStack) -> Iterator[Imported]:
+    """Return what is to be read at ``path``. Exits if that is nothing."""
+    if _is_address(path):
+        return open_site(path, period, opened)
+    if path != "-" and not Path(path).exists():
+        hint = f"; if it is on the web: https://{path}" if "." in path.partition("/")[0] else ""
+        raise typer.BadParameter(f"{path}: no such file or folder{hint}")
+    return read_paths([Path(path)], sys.stdin.buffer, stdin_format, current_time)
+
+
+def _wait_for_kafka(settings: Settings, console: Console) -> None:
+    deadline = time.monotonic() + WAIT_FOR_KAFKA_S
+    with console.status(f"waiting for Kafka at {settings.kafka_bootstrap}"):
+        answers = ensure_topics(settings, give_up=lambda: time.monotonic() > deadline)
+    if not answers:
+        console.print(
+            f"Kafka at {settings.kafka_bootstrap} does not answer. RASID_KAFKA_BOOTSTRAP says where"
+            " it is; rasid stack up starts one.",
+            style="red",
+            soft_wrap=True,
+        )
+        raise typer.Exit(TRY_AGAIN)
 
 
 def _import(
@@ -158,8 +176,8 @@ def _import(
 
 
 def _batch_size(rate: float) -> int:
-    """Return how many go out at once: a live article waits for no more than a second's worth."""
-    return max(1, min(BATCH, int(rate))) if rate else BATCH
+    """Return how many go out at once: a live article waits for no more than a moment's worth."""
+    return max(1, min(BATCH, int(rate * MOMENT_S))) if rate else BATCH
 
 
 def _note(item: Imported, counts: Counter[str], console: Console) -> None:

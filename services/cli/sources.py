@@ -4,7 +4,8 @@ import asyncio
 import dataclasses
 import json
 import os
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -19,12 +20,13 @@ from services.ingest.config import IngestSettings
 from services.ingest.core.entries import as_entries, with_entries
 from services.ingest.core.items import FeedError
 from services.ingest.core.opml import read_opml, write_opml
-from services.ingest.core.sources import Source, SourcesError, load_sources
+from services.ingest.core.sources import LANGUAGE_TAG, Source, SourcesError, read_sources
 from services.ingest.core.status import status_of
 from services.ingest.discover import DiscoveryError
 from services.ingest.discover import discover as discover_sources
 from services.ingest.edges.cursors import read_states
 from services.ingest.edges.http import Fetcher, open_fetcher
+from services.ingest.edges.web_address import BadUrlError, web_address
 from services.ingest.rules import fetch_rules
 from services.runtime.logs import configure_logs
 from services.runtime.settings import ConfigurationError, load
@@ -65,6 +67,10 @@ def discover(
     settings = _settings()
     address = url if "://" in url else f"https://{url}"
     try:
+        web_address(address)
+    except BadUrlError as error:
+        raise typer.BadParameter(str(error)) from error
+    try:
         found = _fetching(settings, lambda fetcher: discover_sources(fetcher, address))
     except DiscoveryError as error:
         raise _failure(f"{address}: {error}") from error
@@ -83,11 +89,16 @@ def import_command(
     add: Annotated[bool, typer.Option("--add", help="put them into the catalogue")] = False,
 ) -> None:
     """Print what an OPML file adds to the catalogue, without the addresses that it has."""
+    if not re.fullmatch(LANGUAGE_TAG, language):
+        raise typer.BadParameter(f"--language {language}: a language tag such as ar, en or fr")
     settings = _settings()
     catalogue = _catalogue(settings)
     known = {source.url for source in catalogue}
     try:
-        entries = read_opml(_text_of(path), language, {source.id for source in catalogue})
+        named = read_opml(_text_of(path), language, {source.id for source in catalogue})
+        entries = [entry for entry in named if _is_on_the_web(entry)]
+        if not entries:
+            raise _failure(f"{path}: no feeds in it")
         new = [entry for entry in entries if entry["url"] not in known]
         if not add:
             typer.echo(f"sources:\n{as_entries(new)}", nl=False)
@@ -125,14 +136,17 @@ def status(ids: Ids = None, as_json: AsJson = False) -> None:
 
 def _settings() -> IngestSettings:
     settings = load(IngestSettings, os.environ)
-    configure_logs("error", settings.log_format)
+    configure_logs("critical", settings.log_format)  # what fails is said in so many words
     return settings
 
 
 def _catalogue(settings: IngestSettings) -> tuple[Source, ...]:
     try:
-        return load_sources(settings.sources.read_text(encoding="utf-8"), str(settings.sources))
-    except (OSError, UnicodeDecodeError, SourcesError) as error:
+        return read_sources(settings.sources.read_bytes(), str(settings.sources))
+    except OSError as error:
+        why = f"RASID_INGEST_SOURCES={settings.sources}: {error.strerror}"
+        raise ConfigurationError(why) from error
+    except SourcesError as error:
         raise ConfigurationError(str(error)) from error
 
 
@@ -163,11 +177,23 @@ async def _check_all(fetcher: Fetcher, sources: list[Source]) -> list[Checked]:
     return list(await asyncio.gather(*map(one, sources)))
 
 
+def _is_on_the_web(entry: Mapping[str, str]) -> bool:
+    """Return whether an entry has an address that can be polled, and say so if not."""
+    try:
+        web_address(entry["url"])
+    except BadUrlError as error:
+        typer.echo(f"left out: {entry['name']}: {error}", err=True)
+        return False
+    return True
+
+
 def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise _failure(f"{path}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise _failure(f"{path}: not UTF-8 text") from error
+    except OSError as error:
+        raise _failure(f"{path}: {error.strerror}") from error
 
 
 def _print_json(rows: list[Any]) -> None:

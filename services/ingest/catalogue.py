@@ -6,7 +6,7 @@ from pathlib import Path
 
 import structlog
 
-from services.ingest.core.sources import Source, SourcesError, load_sources
+from services.ingest.core.sources import Source, SourcesError, read_sources
 from services.ingest.metrics import SOURCES_FILE_VALID
 from services.runtime.settings import ConfigurationError
 
@@ -53,15 +53,13 @@ class Catalogue:
         try:
             return self._path.read_bytes()
         except OSError as error:
-            return f"RASID_INGEST_SOURCES={self._path}: {error}"
+            return f"RASID_INGEST_SOURCES={self._path}: {error.strerror}"
 
     def _parse(self, content: bytes | str) -> list[Source]:
         if isinstance(content, str):
             raise ConfigurationError(content)
         try:
-            every = load_sources(content.decode("utf-8"), str(self._path))
-        except UnicodeDecodeError as error:
-            raise ConfigurationError(f"RASID_INGEST_SOURCES={self._path}: {error}") from error
+            every = read_sources(content, str(self._path))
         except SourcesError as error:
             raise ConfigurationError(str(error)) from error
         return [source for source in every if source.enabled]

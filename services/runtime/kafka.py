@@ -63,8 +63,8 @@ def ensure_topics(
     settings: Settings,
     topics: Iterable[Topic] = TOPICS,
     give_up: Callable[[], bool] = lambda: False,
-) -> None:
-    """Create the missing topics; wait until Kafka answers or ``give_up`` is true."""
+) -> bool:
+    """Create the missing topics, waiting until Kafka answers, which is True, or ``give_up``."""
     wanted = {namespaced(topic.name, settings.namespace): topic for topic in topics}
     while not give_up():
         try:
@@ -73,7 +73,8 @@ def ensure_topics(
             log.warning("waiting for kafka", bootstrap=settings.kafka_bootstrap, error=str(error))
             time.sleep(_RECONNECT_S)
         else:
-            return
+            return True
+    return False
 
 
 def _create_missing(settings: Settings, wanted: dict[str, Topic]) -> None:

@@ -54,6 +54,9 @@ def _known_selector(selector: str) -> str:
 Interval = Annotated[float, Field(ge=1, le=86_400)]
 
 
+LANGUAGE_TAG = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"
+
+
 class Source(BaseModel):
     """One place to poll. The descriptions are what an error says is allowed."""
 
@@ -83,8 +86,8 @@ class Source(BaseModel):
         "libya",
         description="libya (every article is kept) or world (only those that concern Libya)",
     )
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = (
-        Field(description="a language tag such as ar, en or fr")
+    language: Annotated[str, StringConstraints(pattern=rf"^{LANGUAGE_TAG}$")] = Field(
+        description="a language tag such as ar, en or fr"
     )
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(
         None, description="two capital letters (ISO 3166-1) such as LY"
@@ -142,6 +145,16 @@ class SourcesError(ValueError):
     """The catalogue is wrong. The message has a line ``file:line: what, and what is allowed``."""
 
 
+def read_sources(content: bytes, filename: str) -> tuple[Source, ...]:
+    """Return the sources of a catalogue as it is on disk; raise SourcesError as load_sources."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise SourcesError(f"{filename}:{line}: not UTF-8 text") from error
+    return load_sources(text, filename)
+
+
 def load_sources(text: str, filename: str) -> tuple[Source, ...]:
     """Return the sources of a catalogue, disabled ones too.
 
@@ -151,7 +164,8 @@ def load_sources(text: str, filename: str) -> tuple[Source, ...]:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SourcesError(f"{filename}:{line}: not YAML: {error.problem}") from error
+        hint = "; is it indented like its neighbours?" if "block" in (error.problem or "") else ""
+        raise SourcesError(f"{filename}:{line}: not YAML: {error.problem}{hint}") from error
     except yaml.YAMLError as error:
         raise SourcesError(f"{filename}:1: not YAML: {error}") from error
     listed = _value(root, "sources")

@@ -27,7 +27,7 @@ def web_address(text: str, base: httpx.URL | None = None) -> httpx.URL:
     except (httpx.InvalidURL, ValueError) as error:
         raise BadUrlError(f"{text[:200]!r}: {error}") from error
     if url.scheme not in ("http", "https") or not url.host or "%" in url.host:
-        raise BadUrlError(f"{text[:200]!r} is not an address of the web")
+        raise BadUrlError(f"{text[:200]!r} is no address: http://... or https://...")
     if url.userinfo:
         raise BadUrlError("a user in the address")
     return url.copy_with(fragment=None) if url.fragment else url
