@@ -1,22 +1,27 @@
 """Each message is counted once, by whoever commits it; a dead letter is not given up."""
 
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 
 import pytest
 from kafka.errors import KafkaConnectionError, RebalanceInProgressError
 
 from services.contract.dead_letters import DeadLetter
+from services.contract.wire import encode
 from services.index.config import IndexSettings
 from services.index.core.settle import Unreachable
 from services.index.edges import kafka as edge
 from services.index.edges.kafka import EnrichedArticles
-from services.index.fates import Fate
-from services.index.pipeline import Index
+from services.index.fates import Fate, Item
+from services.index.lanes import Lane
+from services.index.pipeline import Batch, Index
 from services.index.write import Writer
 from services.runtime.health import Health
 from services.runtime.metrics import ARTICLES, CONSUMER_LAG
 from tests.fake_consumer import PARTITION, FakeConsumer, record
+from tests.support import enriched_article
 
 DEAD = Fate("dead", "not-json", "decode", "why")
 
@@ -77,6 +82,38 @@ def test_nothing_behind_what_is_not_settled_is_committed_or_counted(parts: Parts
     index.acknowledge(index.prepare([record(n) for n in range(3)]), [DEAD, None, DEAD])
     assert parts.consumer.committed == {PARTITION: 1}
     assert counted() == before + 1
+
+
+def written(items: list[Item], *fates: Fate | None) -> Batch:
+    future: Future[list[Fate | None]] = Future()
+    future.set_result(list(fates))
+    return Batch(items, [(list(range(len(items))), future)])
+
+
+def test_batches_are_acknowledged_in_order_and_none_over_a_gap(parts: Parts) -> None:
+    index = parts.index()
+    items = [index.prepare([record(number)]) for number in range(4)]
+    slow = Batch(items[1], [([0], Future())])
+    writing = deque([written(items[0], DEAD), slow, written(items[2], DEAD)])
+    index.acknowledge_written(writing)
+    assert parts.consumer.committed == {PARTITION: 1}
+    slow.shares[0][1].set_result([None])  # asked to stop before it was settled
+    index.acknowledge_written(writing)
+    assert parts.consumer.committed == {PARTITION: 1}
+    assert not writing
+
+
+def test_an_article_is_always_in_the_same_lane_and_its_fates_find_back(parts: Parts) -> None:
+    index = parts.index()
+    values = [encode(enriched_article(number)) for number in (1, 2, 3, 4, 1, 2)]
+    items = index.prepare([record(n, value) for n, value in enumerate(values)])
+    parts.stop.set()  # nothing will be written
+    batch = index.begin(items, Lane("stories"), [Lane("1"), Lane("2"), Lane("3")])
+    lane_of = {n: lane for lane, (share, _) in enumerate(batch.shares) for n in share}
+    assert sorted(lane_of) == list(range(6))
+    assert (lane_of[0], lane_of[1]) == (lane_of[4], lane_of[5])
+    assert batch.is_written(10)
+    assert batch.fates() == [None] * 6
 
 
 def test_what_was_taken_away_meanwhile_is_counted_by_its_next_owner(parts: Parts) -> None:
