@@ -21,7 +21,7 @@ from tests.support import eventually
 
 MOST_BYTES = 250 * 2**20
 FRIENDLY, ITEMS = 4, 20
-PAGE_COUNT = 8
+PAGE_COUNT = 3
 LARGEST = 9_900_000
 """Just under what ingest takes of a body."""
 
