@@ -14,20 +14,20 @@ _SAME = 3
 """Letters that two spellings of a given name share: Abdul Hamid, Abdülhamid."""
 
 
-def beyond_known(page: Page, piece: Piece) -> Iterator[Piece]:
-    """Yield the parts of ``piece`` that are not known; all of it if it is more than what is known.
+def beyond_known(page: Page, piece: Piece) -> list[Piece]:
+    """Return the parts of ``piece`` that are not known; all of it if it is more than what is known.
 
     Aisha Gaddafi is not Muammar Gaddafi, nor the University of Chicago a town.
     """
-    if (
-        not any(word.taken for word in piece.words)
-        or _covers(page, piece)
-        or _is_another(piece)
-        or _is_called_after_place(piece)
-    ):
-        yield piece
-    elif len(piece.words) > 1:
-        yield from _between(piece)
+    words = piece.words
+    for word in words:
+        if word.taken is not None:
+            break
+    else:
+        return [piece]
+    if _covers(page, piece) or _is_another(piece) or _is_called_after_place(piece):
+        return [piece]
+    return list(_between(piece)) if len(words) > 1 else []
 
 
 def _between(piece: Piece) -> Iterator[Piece]:

@@ -108,17 +108,43 @@ class Piece(NamedTuple):
     """Words that may be one name. ``opens``: at the start of a sentence, where all words do so."""
 
     words: tuple[Word, ...]
-    opens: bool
-    titled: bool
+    opens: bool = False
+    titled: bool = False
 
 
 def pieces(page: Page, known: Sequence[Taken]) -> Iterator[Piece]:
-    """Yield what may be names in a text, in order. ``known`` are in order, none overlapping."""
-    text, read = page.text, page.vocabulary.read
-    line_start = 0
+    """Yield what may be names in a text, in order. ``known`` are in order, none overlapping.
+
+    One of them by itself may be part of a name only after a word such as université.
+    """
+    read = page.vocabulary.read
     starts = [taken.start for taken in known]
-    exact = {(taken.start, taken.end): taken for taken in known}
-    line_end, skipped = -1, False
+    for run in _runs(page.text):
+        start, end = run.span()
+        found = run.group()
+        last = bisect_right(starts, end - 1) - 1
+        within: Sequence[Taken] = ()
+        if last >= 0 and known[last].end > start:
+            if known[last].start == start and known[last].end == end:
+                if page.fold.endswith(page.vocabulary.before_own, max(start - _BEFORE, 0), start):
+                    yield Piece((Word(start, end, "", 0, (), known[last]),))
+                continue
+            within = known[max(bisect_right(starts, start) - 1, 0) : last + 1]
+        elif found.isalpha() and read(found)[1] & _NEVER_ALONE:
+            continue
+        words = _words(page, start, end, within)
+        if len(words) > 1:
+            yield from _cut(words, page)
+        elif not words[0].kinds & _NEVER_ALONE:
+            yield _piece(words, page.text, False)
+
+
+def _runs(text: str) -> Iterator[re.Match[str]]:
+    """Yield the runs of capitalised words, but for headings and the place an article is sent from.
+
+    Those have capitals for standing where they do.
+    """
+    line_start, line_end, skipped = 0, -1, False
     for run in _RUN.finditer(text):
         start, end = run.span()
         if start > line_end:
@@ -126,21 +152,15 @@ def pieces(page: Page, known: Sequence[Taken]) -> Iterator[Piece]:
             line_end = text.find("\n", start)
             line_end = len(text) if line_end < 0 else line_end
             skipped = _is_heading(text[line_start:line_end])
-        if skipped:
+        if skipped or (start == line_start and end - start > _SHORT and run.group().isupper()):
             continue
-        if taken := exact.get((start, end)):
-            yield Piece((Word(start, end, page.fold[start:end], 0, (), taken),), False, False)
-            continue
-        found = run.group()
-        if found.isalpha() and read(found)[1] & _NEVER_ALONE:
-            continue
-        if start == line_start and found.isupper() and end - start > _SHORT:
-            continue
-        yield from _cut(_words(page, start, end, known, starts), page)
+        yield run
 
 
 def opens_sentence(text: str, start: int) -> bool:
     """Say whether what begins at ``start`` begins a sentence or a quotation."""
+    if start > 1 and text[start - 1] == " " and text[start - 2].isalnum():
+        return False
     at = start
     while at and start - at < _SHORT and text[at - 1] in _OPENING:
         at -= 1
@@ -159,12 +179,13 @@ def _is_heading(line: str) -> bool:
     return len(long) >= _SHORT and sum(w[0].isupper() for w in long) > _CAPITALISED * len(long)
 
 
-def _words(
-    page: Page, start: int, end: int, known: Sequence[Taken], starts: Sequence[int]
-) -> list[Word]:
-    """Return the words of a run, without what is joined to them by an apostrophe or a hyphen."""
+def _words(page: Page, start: int, end: int, known: Sequence[Taken]) -> list[Word]:
+    """Return the words of a run, without what is joined to them by an apostrophe or a hyphen.
+
+    ``known`` are those names that stand in the run.
+    """
     text, vocabulary = page.text, page.vocabulary
-    if start and text[start - 1] in "-‐":
+    if start and text[start - 1] in _HYPHENS:
         article = _ARTICLE_BEFORE.search(text, max(start - 5, 0), start)
         start = article.start() if article else start
     words: list[Word] = []
@@ -178,8 +199,10 @@ def _words(
         folded, kinds = vocabulary.read(text[begin:finish])
         if finish == end and text[end : end + 1] in _HYPHENS and _COMPOUND.match(text, end):
             kinds = NEVER
-        at = bisect_right(starts, finish - 1) - 1
-        taken = known[at] if at >= 0 and known[at].end > begin else None
+        taken = None
+        for one in known:
+            if one.start < finish and one.end > begin:
+                taken = one
         words.append(Word(begin, finish, folded, kinds, links, taken))
         before = finish
     return words

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from services.contract.articles import EntityType
+from services.enrich.core.entities import overlaps
 from services.enrich.core.known import comparable
 from services.enrich.core.latin.beyond_known import beyond_known, own_body
 from services.enrich.core.latin.evidence import (
@@ -71,19 +72,17 @@ def tag_latin(text: str, vocabulary: Vocabulary, known: Sequence[Taken]) -> list
         frozenset(one.end for one in known if one.entity.type == "LOC"),
     )
     found: list[Candidate] = []
-    known_alone: list[Piece] = []
     for piece in pieces(page, known):
-        parts = list(beyond_known(page, piece))
-        if not parts and len(piece.words) == 1:
-            known_alone.append(piece)
-        for part in parts:
+        for part in beyond_known(page, piece):
             candidate = _judge(page, part, places)
             if candidate and not (found and found[-1].end > candidate.start):
                 found.append(candidate)
     types = _types(found)
     bearers = _bearers(found, types, vocabulary)
-    surnames = _surnames(page, known_alone, bearers, places)
-    return sorted([*_named(found, types, bearers), *surnames])
+    named = list(_named(found, types, bearers))
+    covered = [(one.start, one.end) for one in named]
+    alone = [one for one in known if not overlaps(one.start, one.end, covered)]
+    return sorted([*named, *_surnames(page, alone, bearers, places)])
 
 
 def _named(
@@ -100,16 +99,16 @@ def _named(
 
 
 def _surnames(
-    page: Page, known: Iterable[Piece], bearers: Mapping[str, str], places: Places
+    page: Page, known: Iterable[Taken], bearers: Mapping[str, str], places: Places
 ) -> Iterator[LatinName]:
-    """Yield the known places that are surnames here, of people who are named in full as well."""
-    for piece in known:
-        (word,) = piece.words
-        bearer = bearers.get(_bare(word.fold))
-        if bearer is None or word.taken is None or word.taken.entity.type != "LOC":
-            continue
-        if votes(page, piece, tokens_before(page, word.start), places).loc < _PLACE_HERE:
-            yield LatinName(word.start, word.end, "PER", bearer)
+    """Yield the ``known`` places that are surnames here, of people named in full as well."""
+    for one in known:
+        bearer = bearers.get(_bare(page.fold[one.start : one.end]))
+        if bearer is not None and one.entity.type == "LOC":
+            word = Word(one.start, one.end, "", 0, (), one)
+            before = tokens_before(page, one.start)
+            if votes(page, Piece((word,)), before, places).loc < _PLACE_HERE:
+                yield LatinName(one.start, one.end, "PER", bearer)
 
 
 def _judge(page: Page, piece: Piece, places: Places) -> Candidate | None:
@@ -118,7 +117,7 @@ def _judge(page: Page, piece: Piece, places: Places) -> Candidate | None:
     if len(piece.words) > 1:
         piece = _trimmed(piece, vocabulary)
     words = piece.words
-    if not words or all(word.kinds & PARTICLE for word in words):
+    if not words or (words[0].kinds & PARTICLE and all(w.kinds & PARTICLE for w in words)):
         return None
     alone = len(words) == 1
     if alone and _is_sign(page.text[words[0].start : words[0].end]):
@@ -143,7 +142,7 @@ def _judge(page: Page, piece: Piece, places: Places) -> Candidate | None:
 def _trimmed(piece: Piece, vocabulary: Vocabulary) -> Piece:
     """Return ``piece`` without the words before a name that are none: Libyan, Residents …"""
     words, opens = piece.words, piece.opens
-    if not any(word.kinds & HEAD for word in words):
+    if words[0].kinds & (DEMONYM | DEPARTMENT) and not any(word.kinds & HEAD for word in words):
         while words and words[0].kinds & (DEMONYM | DEPARTMENT):
             words, opens = words[1:], False
     heads = 0 if vocabulary.heads_last else HEAD

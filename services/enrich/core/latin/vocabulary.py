@@ -69,6 +69,7 @@ class Vocabulary:
     heads_last: bool
     own_bodies: frozenset[str]
     own_body: re.Pattern[str]
+    before_own: tuple[str, ...]
     tail: re.Pattern[str]
     tail_bodies: frozenset[str]
     known: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -151,11 +152,16 @@ def _vocabulary(
         heads_last=table.get("heads_last", False),
         own_bodies=own_bodies,
         own_body=_own_body(own_bodies),
+        before_own=_before_own(own_bodies),
         tail=_tail(words_of(table.get("adjective_ends", ""))) if tail_bodies else _NOTHING,
         tail_bodies=tail_bodies,
     )
 
 
+_ENDS_OF_OF = (
+    *("de ", "la ", "l'", "du ", "des ", "d'"),
+    *("della ", "dello ", "delle ", "degli ", "dei ", "del ", "di "),
+)
 _OF = r"(?:(?:de la|de l'|du|des|de|d'|della|dello|dell'|delle|degli|dei|del|di|d') ?)"
 
 
@@ -163,6 +169,11 @@ def _own_body(words: frozenset[str]) -> re.Pattern[str]:
     if not words:
         return _NOTHING
     return re.compile(rf"\b(?:{'|'.join(sorted(words))}) {_OF}?$")
+
+
+def _before_own(words: frozenset[str]) -> tuple[str, ...]:
+    """Return the ends of what `_own_body` finds: no other text need be searched."""
+    return tuple(f"{word} " for word in sorted(words)) + _ENDS_OF_OF if words else ()
 
 
 def _tail(ends: frozenset[str]) -> re.Pattern[str]:
