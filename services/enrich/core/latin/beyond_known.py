@@ -10,6 +10,8 @@ from services.enrich.core.latin.vocabulary import HEAD, PERSONAL, fold, unaccent
 
 _BEFORE = 40
 _OWN = 4
+SURNAMES = ("LOC", "GROUP")
+"""What a surname can be called after: a town, a tribe."""
 _SAME = 3
 """Letters that two spellings of a given name share: Abdul Hamid, Abdülhamid."""
 
@@ -87,12 +89,12 @@ def _is_another(piece: Piece) -> bool:
     taken = last.taken
     if taken is None or any(word.taken for word in (first, *between)):
         return False
-    if not first.kinds & PERSONAL and (taken.entity.type == "LOC" or first.kinds or piece.opens):
+    if not first.kinds & PERSONAL and (taken.entity.type != "PER" or first.kinds or piece.opens):
         return False
     if taken.end > last.end or taken.start < last.start or last.links or len(piece.words) > 3:
         return False
     beginning = unaccented(first.fold)[:_SAME]
     called = (*taken.entity.forms, taken.entity.name_en or "")
-    return taken.entity.type in ("PER", "LOC") and not any(
+    return taken.entity.type in ("PER", *SURNAMES) and not any(
         unaccented(fold(form)).startswith(beginning) for form in called
     )

@@ -41,6 +41,8 @@ class Votes(NamedTuple):
 _NOTHING = Votes()
 _SURELY_PERSON, _PERSON, _LIKELY_PERSON, _PERHAPS_PERSON = (Votes(per=n) for n in (4, 3, 2, 1))
 _SURELY_BODY, _BODY = Votes(org=4), Votes(org=3)
+_HEADED = Votes(per=-1.5, org=1.5, loc=1)
+"""The head of Rescue Med, the mayor of Castel Vecchio."""
 _NAMED_BODY = Votes(per=-1, org=2)
 """The Daily Ledger: people have no article before two names."""
 _PLACE, _LIKELY_PLACE, _PERHAPS_PLACE, _HARDLY_PLACE = (Votes(loc=n) for n in (3, 2, 1, 0.5))
@@ -81,6 +83,8 @@ def votes(page: Page, piece: Piece, before: Sequence[str], places: Places) -> Vo
 
 def is_thing(before: Sequence[str], beside: Neighbours) -> bool:
     """Say whether ``before`` ends with a word for a thing that has a name: the ship, the film."""
+    if before[-2:-1] == [","] and before[-1] in beside.articles:
+        before = before[:-2]
     return bool(before) and before[-1] in beside.of_thing
 
 
@@ -117,11 +121,11 @@ def _inner(name: str, piece: Piece) -> Votes:
 def _before(
     tokens: Sequence[str], alone: bool, likely_place: bool, vocabulary: Vocabulary
 ) -> Votes:
+    if len(tokens) > 1 and vocabulary.kinds.get(tokens[-1], 0) & DEMONYM:
+        tokens = tokens[:-1]
     if not tokens:
         return _NOTHING
     beside = vocabulary.beside
-    if len(tokens) > 1 and vocabulary.kinds.get(tokens[-1], 0) & DEMONYM:
-        tokens = tokens[:-1]
     last = tokens[-1]
     but_one = tokens[-2] if len(tokens) > 1 else ""
     if not alone and last in beside.articles:
@@ -129,6 +133,15 @@ def _before(
     if last == ",":
         office = but_one in beside.of_person or vocabulary.kind(but_one) & TITLE
         return _PERSON if office else _NOTHING
+    if last in _OF and but_one in beside.of_place:
+        return _PLACE
+    if last in _OF and not alone and vocabulary.kind(but_one) & TITLE:
+        return _HEADED
+    return _right_before(last, likely_place, vocabulary)
+
+
+def _right_before(last: str, likely_place: bool, vocabulary: Vocabulary) -> Votes:
+    beside = vocabulary.beside
     kinds = vocabulary.kinds.get(last, 0)
     if last in beside.of_body:
         return _SURELY_BODY
@@ -136,7 +149,7 @@ def _before(
         return _SURELY_PERSON
     if last in beside.spoken_by:
         return _LIKELY_PERSON
-    if kinds & PLACE or (last in _OF and but_one in beside.of_place):
+    if kinds & PLACE:
         return _PLACE
     if last in beside.in_place:
         return _PLACE if likely_place else _HARDLY_PLACE

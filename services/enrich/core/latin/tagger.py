@@ -10,7 +10,7 @@ from typing import NamedTuple
 from services.contract.articles import EntityType
 from services.enrich.core.entities import overlaps
 from services.enrich.core.known import comparable
-from services.enrich.core.latin.beyond_known import beyond_known, own_body
+from services.enrich.core.latin.beyond_known import SURNAMES, beyond_known, own_body
 from services.enrich.core.latin.evidence import (
     Places,
     Votes,
@@ -101,10 +101,10 @@ def _named(
 def _surnames(
     page: Page, known: Iterable[Taken], bearers: Mapping[str, str], places: Places
 ) -> Iterator[LatinName]:
-    """Yield the ``known`` places that are surnames here, of people named in full as well."""
+    """Yield the ``known`` places and tribes that are surnames of people who are named here."""
     for one in known:
         bearer = bearers.get(_bare(page.fold[one.start : one.end]))
-        if bearer is not None and one.entity.type == "LOC":
+        if bearer is not None and one.entity.type in SURNAMES:
             word = Word(one.start, one.end, "", 0, (), one)
             before = tokens_before(page, one.start)
             if votes(page, Piece((word,)), before, places).loc < _PLACE_HERE:
