@@ -74,6 +74,10 @@ def test_a_longer_name_of_another_person_wins_over_a_known_surname(models: Model
     assert [at.text for at in gaddafi.mentions] == ["Gaddafi", "Muammar Gaddafi"]
 
 
+def test_another_spelling_of_a_given_name_is_nobody_else(models: Models) -> None:
+    assert not entities("On Monday Abdulhameed al-Dbeibah spoke.", "en", models)
+
+
 def test_a_known_place_may_be_a_surname(models: Models) -> None:
     text = "Kızılay gönüllüsü Mehmet Aydın geldi. Aydın, gazetecilere konuştu."
     (person,) = entities(text, "tr", models)

@@ -1,11 +1,11 @@
 """Names that are more than what is known of them: Nabila Gaddafi, University of Chicago."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from services.enrich.core.latin.evidence import named_after_kind, tokens_before
-from services.enrich.core.latin.runs import Page, Piece
+from services.enrich.core.latin.runs import Page, Piece, Word
 from services.enrich.core.latin.vocabulary import HEAD, PERSONAL, fold, unaccented
 
 _BEFORE = 40
@@ -27,19 +27,34 @@ def beyond_known(page: Page, piece: Piece) -> list[Piece]:
             break
     else:
         return [piece]
-    if _covers(page, piece) or _is_another(piece) or _is_called_after_place(piece):
+    if _covers(page, piece) or _is_called_after_place(piece):
         return [piece]
-    return list(_between(piece)) if len(words) > 1 else []
+    if len(words) == 1:
+        return []
+    return [piece] if _is_another(piece) else _between(piece)
 
 
-def _between(piece: Piece) -> Iterator[Piece]:
-    """Yield what stands between the known names of ``piece`` and may be names."""
+def _between(piece: Piece) -> list[Piece]:
+    """Return what stands between the known names of ``piece`` and may be names.
+
+    What stands right beside a known person is of the same name, spelt in another way.
+    """
     first = piece.words[0]
-    for is_known, group in groupby(piece.words, key=lambda word: word.taken is not None):
+    parts = []
+    for taken, group in groupby(piece.words, key=lambda word: word.taken and word.taken.start):
         words = tuple(group)
-        if not is_known and (len(words) > 1 or words[0].kinds & PERSONAL or words[0].links):
+        if taken is None and (len(words) > 1 or words[0].kinds & PERSONAL or words[0].links):
             begins = words[0] is first
-            yield Piece(words, piece.opens and begins, piece.titled and begins)
+            parts.append(Piece(words, piece.opens and begins, piece.titled and begins))
+    return [part for part in parts if not _beside_person(part, piece)]
+
+
+def _beside_person(part: Piece, whole: Piece) -> bool:
+    at = whole.words.index(part.words[-1]) + 1
+    if at == len(whole.words) or whole.words[at].links:
+        return False
+    following = whole.words[at].taken
+    return following is not None and following.entity.type == "PER"
 
 
 def _covers(page: Page, piece: Piece) -> bool:
@@ -69,6 +84,14 @@ def own_body(page: Page, start: int, before: Sequence[str]) -> re.Match[str] | N
     return page.vocabulary.own_body.search(page.fold, max(0, start - _BEFORE), start)
 
 
+def _goes_on(first: Word, others: Sequence[Word]) -> bool:
+    """Say whether what is known as a surname is here the first of several names: Belhaj Ali."""
+    alone = first.taken is not None and first.taken[:2] == (first.start, first.end)
+    return alone and all(
+        word.taken is None and not word.links and bool(word.kinds & PERSONAL) for word in others
+    )
+
+
 def _is_called_after_place(piece: Piece) -> bool:
     """Say whether ``piece`` is a place and one word beside it, no name of people: Air Sahel."""
     if len(piece.words) != 2 or piece.words[1].links or piece.titled:
@@ -87,6 +110,8 @@ def _is_another(piece: Piece) -> bool:
         return False
     first, *between, last = piece.words
     taken = last.taken
+    if first.taken is not None and first.taken.entity.type == "PER":
+        return _goes_on(first, (*between, last))
     if taken is None or any(word.taken for word in (first, *between)):
         return False
     if not first.kinds & PERSONAL and (taken.entity.type != "PER" or first.kinds or piece.opens):

@@ -67,6 +67,10 @@ _OF_PEOPLE = frozenset({
     "wuld", "el", "al", "del", "della", "dello", "dei", "degli", "do", "da", "dos", "das", "la",
     "le", "de", "d", "di", "du",
 })  # fmt: skip
+_IN_NAMES_ANYWHERE = frozenset(
+    ("bin", "ben", "ibn", "bint", "abu", "ould", "el", "al", "van", "von")
+)
+"""What else links names is another word in languages whose bodies have no such links: da, de."""
 _BEGIN_SURNAMES = frozenset(("de", "di"))
 _DOUBTFUL = frozenset(("de", "d", "di", "du"))
 """Of the small words within names of people those that may come from outside after a surname."""
@@ -219,7 +223,7 @@ def _cut(run: list[Word], page: Page) -> Iterator[Piece]:
     titled = _of_office(page, run)
     for at in range(titled, len(run)):
         word = run[at]
-        if current and not _joined(current, word):
+        if current and not _joined(current, word, page.vocabulary.heads_last):
             yield _piece(current, text, titled)
             current, titled = [], False
         if not current and word.links and not word.kinds & DEPARTMENT:
@@ -279,13 +283,15 @@ def _belongs(run: Sequence[Word], at: int) -> bool:
     return bool(run[last].kinds & HEAD or run[at + 1].kinds & BODY)
 
 
-def _joined(current: Sequence[Word], word: Word) -> bool:
+def _joined(current: Sequence[Word], word: Word, heads_last: bool) -> bool:
     """Say whether ``word`` goes on the name of ``current``, by the small words between them."""
     if len(current) >= _MOST_WORDS:
         return False
     links = word.links
     if not links or links == ("&",):
         return True
+    if heads_last and not _IN_NAMES_ANYWHERE.issuperset(links):
+        return False
     if word.taken is not None and word.taken.entity.type not in ("LOC", "PER"):
         return False
     if any(link in _AND for link in links):

@@ -145,6 +145,9 @@ def _trimmed(piece: Piece, vocabulary: Vocabulary) -> Piece:
     if words[0].kinds & (DEMONYM | DEPARTMENT) and not any(word.kinds & HEAD for word in words):
         while words and words[0].kinds & (DEMONYM | DEPARTMENT):
             words, opens = words[1:], False
+    if vocabulary.heads_last:
+        while words and words[-1].kinds & DEPARTMENT and not words[-1].kinds & HEAD:
+            words = words[:-1]
     heads = 0 if vocabulary.heads_last else HEAD
     no_name = opens and len(words) > 1 and not words[0].kinds & (PERSONAL | PARTICLE | heads)
     if no_name and (words[1].kinds & PERSONAL or words[0].fold.endswith(vocabulary.inflected_ends)):
