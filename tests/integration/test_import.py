@@ -1,13 +1,21 @@
 """``rasid import`` against a real Kafka."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
+from kafka import KafkaConsumer, TopicPartition
+from kafka.structs import OffsetAndMetadata
+
+from services.contract.topics import RAW
+from services.ingest.edges.backlog import Backlog
+from services.runtime.kafka import make_consumer
 from services.runtime.settings import Settings
 from tests.local_site import Answer, LocalSite
 from tests.processes import rasid
 from tests.raw_topic import published, records
 from tests.sitemaps import sitemap
+from tests.support import eventually
 
 
 def test_imported_files_are_on_the_topic_and_bad_lines_are_named(
@@ -56,6 +64,32 @@ def test_no_more_articles_a_second_go_out_than_asked_for(
     # They go out evenly, a tenth of a second's worth at a time.
     for number, later in enumerate(written_s[rate + 4 :]):
         assert later - written_s[number] > 0.9
+
+
+def test_what_waits_for_a_service_that_runs_is_counted(
+    settings: Settings, settings_environ: dict[str, str]
+) -> None:
+    lines = "\n".join(json.dumps({"text": f"نص {n}"}) for n in range(70))
+    done = rasid("import", "-", "--format", "jsonl", environ=settings_environ, stdin=lines.encode())
+    assert done.returncode == 0, done.stderr.decode()
+    with closing(Backlog(settings)) as backlog:
+        assert backlog.count() == 0  # nobody reads it, so nobody waits
+        enrich = make_consumer(settings, "enrich", RAW)
+        with closing(enrich):
+            eventually(lambda: enrich.poll(timeout_ms=200) or enrich.assignment())
+            assert backlog.count() == 70
+            read = eventually(lambda: read_to_the_end(enrich))
+            enrich.commit(read)
+            assert backlog.count() == 0
+
+
+def read_to_the_end(consumer: KafkaConsumer) -> dict[TopicPartition, OffsetAndMetadata] | None:
+    """Read on; return the positions when they are the end of the topic."""
+    consumer.poll(timeout_ms=200)
+    ends = consumer.end_offsets(list(consumer.assignment()))
+    if any(consumer.position(partition) < end for partition, end in ends.items()):
+        return None
+    return {partition: OffsetAndMetadata(end) for partition, end in ends.items()}
 
 
 def test_a_site_is_imported_and_the_second_run_finds_nothing_missing(

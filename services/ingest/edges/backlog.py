@@ -1,0 +1,56 @@
+"""What waits for the services that read the stream: an import must not stand in the way of it."""
+
+from typing import Any
+
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import OffsetSpec
+
+from services.contract.topics import ENRICHED, RAW, Topic, namespaced
+from services.runtime.kafka import connection, group_name
+from services.runtime.settings import Settings
+
+_READERS = {"enrich": RAW, "index": ENRICHED}
+_BOOTSTRAP_TIMEOUT_MS = 5_000
+
+
+class Backlog:
+    """Asks Kafka. Raises KafkaError, here and in ``count``."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._topics = {
+            group_name(settings, service): _partitions(topic, settings)
+            for service, topic in _READERS.items()
+        }
+        options = connection(settings) | {"bootstrap_timeout_ms": _BOOTSTRAP_TIMEOUT_MS}
+        self._admin = KafkaAdminClient(**options)
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._admin.close()
+
+    def count(self) -> int:
+        """Return how many messages wait for the service that is furthest behind.
+
+        A service that does not run delays nobody: what waits for it does not count.
+        """
+        described = self._admin.describe_groups(list(self._topics))
+        running = {
+            group: self._topics[group] for group, about in described.items() if about["members"]
+        }
+        if not running:
+            return 0
+        done = self._admin.list_group_offsets(running)
+        return max(self._waiting(partitions, done[group]) for group, partitions in running.items())
+
+    def _waiting(self, partitions: list[TopicPartition], done: dict[TopicPartition, Any]) -> int:
+        ends = self._admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
+        begins = self._admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.EARLIEST))
+        return sum(
+            max(0, ends[at].offset - max(begins[at].offset, done[at].offset if at in done else 0))
+            for at in partitions
+        )
+
+
+def _partitions(topic: Topic, settings: Settings) -> list[TopicPartition]:
+    name = namespaced(topic.name, settings.namespace)
+    return [TopicPartition(name, number) for number in range(topic.partitions)]
