@@ -40,8 +40,8 @@ def _name(text: str, hit: Hit[str], known: Known, patterns: Patterns) -> Span | 
     if kind in words.landmarks:
         end = _landmark(text, begin, known, patterns)
         return Span(hit.start, end, "LOC", end) if end else None
-    if kind in words.bodies_described:
-        end = _described(text, begin, known, patterns)
+    if kind in words.bodies_described or kind in words.schools:
+        end = _described(text, begin, known, patterns, any_=kind in words.schools)
         return Span(hit.start, end, "ORG", end) if end else None
     of_nouns = kind not in words.bodies_of_names
     if of_nouns and kind not in words.bodies | words.introduced_bodies | words.events:
@@ -77,6 +77,8 @@ def _named_so(text: str, end: int, known: Known, patterns: Patterns, of_nouns: b
         return 0
     if first.text in patterns.words.within:
         return _of_people(text, first, known, patterns)
+    if first.text in patterns.words.landmarks:
+        return _landmark(text, first.end, known, patterns)
     if first.start in known:
         inner, is_body = known[first.start]
         end = inner if is_body else _adjectives(text, inner, known, patterns)
@@ -106,18 +108,20 @@ def _of_people(text: str, first: Part, known: Known, patterns: Patterns) -> int:
     return _unread(text, first.end, patterns, of_nouns=True)
 
 
-def _described(text: str, end: int, known: Known, patterns: Patterns) -> int:
+def _described(text: str, end: int, known: Known, patterns: Patterns, any_: bool) -> int:
     """Return where the name ends of a body whose kind has the article; 0 if it is none.
 
-    An adjective says whose it is (السفارة التركية) or, with a purpose, what it is.
+    An adjective says whose it is (السفارة التركية); ``any_`` is enough, and any with a purpose.
     """
     first = patterns.next_word(text, end)
     if first is None or first.start in known or not _is_adjective(first.text, patterns):
         return 0
     adjectives = _adjectives(text, end, known, patterns)
     purpose = _purpose(text, adjectives, patterns, described=True)
-    whose = "nation" in patterns.lexicon.marks.get(first.text, ()) or (
-        patterns.lexicon.counts.get(first.text, 0) == 0
+    whose = (
+        any_
+        or "nation" in patterns.lexicon.marks.get(first.text, ())
+        or (patterns.lexicon.counts.get(first.text, 0) == 0)
     )
     return purpose if whose or purpose > adjectives else 0
 
@@ -142,7 +146,10 @@ def _purpose(text: str, end: int, patterns: Patterns, described: bool) -> int:
     if not word.text.startswith("لل") or _ARTICLE + word.text[2:] in patterns.words.no_purpose:
         return end
     end = word.end
-    concerning = False
+    adjective = patterns.next_word(text, end)
+    if adjective is not None and _is_noun(adjective, patterns):
+        end = adjective.end
+    concerning = text.endswith(tuple(_CONCERNING), 0, end)
     while word := patterns.next_word(text, end):
         if not (
             word.text.startswith("وال")

@@ -19,7 +19,7 @@ _NAMING = frozenset(("place", "given", "name1", "name2", "name3", "name4"))
 _SHORTEST = 2
 _FEW = 5
 _BEGINNINGS_OF_VERBS = ("سي", "ست", "سن", "يست", "تست", "است", "نست")
-_ENDINGS_OF_WORDS = ("ها", "هم", "هما", "وا", "ات", "ته", "نا", "يه")
+_ENDINGS_OF_WORDS = ("ها", "هم", "هما", "وا", "ات", "اته", "نا", "يه")
 _BEGINNING = frozenset(("عبد", "ابو"))
 """The joiners with which a name begins often enough to look for it."""
 
@@ -59,6 +59,7 @@ class Words:
     bodies: frozenset[str]
     bodies_of_names: frozenset[str]
     bodies_with_names: frozenset[str]
+    schools: frozenset[str]
     bodies_described: frozenset[str]
     introduced_bodies: frozenset[str]
     numbered: frozenset[str]
@@ -138,8 +139,13 @@ class Patterns:
         return Part(found.group(), found.start(), found.end()) if found else None
 
 
-def compile_patterns(table: Mapping[str, Any], lexicon: Lexicon) -> Patterns:
-    """Return the patterns of patterns.yaml. Raises ValueError for a key that is none."""
+def compile_patterns(
+    table: Mapping[str, Any], lexicon: Lexicon, surnames: Iterable[str] = ()
+) -> Patterns:
+    """Return the patterns of patterns.yaml; ``surnames`` are those of known people.
+
+    Raises ValueError for a key that is none.
+    """
     lists = [field.name for field in fields(Words)]
     if table.keys() != set(lists):
         wrong = sorted(table.keys() ^ set(lists))
@@ -147,7 +153,7 @@ def compile_patterns(table: Mapping[str, Any], lexicon: Lexicon) -> Patterns:
     words = Words(**{name: frozenset(normalise(table[name]).text.split()) for name in lists})
     women = {f"{name}ه" for name in words.given if not name.startswith(("ال", "عبد"))}
     words = replace(words, given_or_word=(words.given_or_word | women) - words.given)
-    searched = words.bodies | words.bodies_described
+    searched = words.bodies | words.bodies_described | words.schools
     searched |= (
         words.bodies_of_names
         | words.introduced_bodies
@@ -164,7 +170,7 @@ def compile_patterns(table: Mapping[str, Any], lexicon: Lexicon) -> Patterns:
         matcher=Matcher({word: word for word in searched}),
         words=words,
         beginnings=beginnings,
-        continuing=beginnings | words.joiners | words.completions,
+        continuing=beginnings | words.joiners | words.completions | frozenset(surnames),
         introducing=frozenset(_with_particles(words.titles | words.says | bodies)),
         no_names=no_names - words.given - words.given_or_word,
         lexicon=lexicon,

@@ -21,7 +21,7 @@ _NOT, _MAY, _DOES = 0, 1, 2
 _ARTICLE = "ال"
 _JOINED = ("وال", "بال", "لل", "فال", "كال")
 _NAMES = frozenset(("given", "name2", "name3", "name4"))
-_NEAR = 40
+_NEAR = 60
 """How many letters before a name the title is that belongs to it."""
 _SIGN = re.compile(r"[^\w\s]|\n")
 
@@ -83,8 +83,8 @@ def _is_expected(text: str, hit: Hit[str], second: Part, patterns: Patterns) -> 
 
 def _worth(part: Part, patterns: Patterns) -> int:
     """Return whether ``part``, behind a part of a name, belongs to it."""
-    word, words = part.text, patterns.words
-    if " " in word or word in words.given or word in words.given_or_word:
+    word = part.text
+    if " " in word or word in patterns.continuing:
         return _DOES
     if word in patterns.no_names or word.startswith(_JOINED):
         return _NOT

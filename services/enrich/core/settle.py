@@ -49,7 +49,8 @@ def settle(
         if not (text.startswith(_ON, person.start) and means_on(person.start))
     ]
     ends = {person.start: (person.end, False) for person in people}
-    ends |= {name.start: (name.end, _is_of_body(name)) for name in found.named}
+    for names in (found.doubtful, found.named):
+        ends |= {name.start: (name.end, _is_of_body(name)) for name in names}
     bodies = find_bodies(text, hits, ends, patterns)
     tags = [span for span in tagged if (span.start, span.end) not in found.ruled_out]
     named = _confirmed(found, tags)
@@ -121,7 +122,7 @@ def _contest(
         if not span.wins or begins < span.start or ends > span.end:
             continue
         if span.type == "PER":
-            if (begins, ends) == (span.start, span.end) and inner.entity.type == "PER":
+            if begins == span.start and ends >= span.sure_end and inner.entity.type == "PER":
                 continue
         elif begins == span.start and whole.rpartition(" ")[2] in patterns.words.arms:
             longer[over[-1]] = inner._replace(end=span.end)

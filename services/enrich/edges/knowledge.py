@@ -14,7 +14,7 @@ import yaml
 from services.contract.articles import GeoPoint
 from services.enrich.core.combine import combine, doubt
 from services.enrich.core.context import Context, compile_context
-from services.enrich.core.known import KnownEntity
+from services.enrich.core.known import KnownEntity, last_names
 from services.enrich.core.latin.vocabulary import Vocabulary, compile_vocabularies
 from services.enrich.core.patterns import Patterns, compile_patterns
 from services.enrich.core.word_features import Lexicon
@@ -79,10 +79,16 @@ def read_vocabularies(
         raise ConfigurationError(f"{folder / 'latin'}: {error}") from error
 
 
-def read_patterns(lexicon: Lexicon, path: Path = KNOWLEDGE / "patterns.yaml") -> Patterns:
-    """Return the words that give names away."""
+def read_patterns(
+    lexicon: Lexicon,
+    entities: Iterable[KnownEntity],
+    context: Context,
+    path: Path = KNOWLEDGE / "patterns.yaml",
+) -> Patterns:
+    """Return the words that give names away; surnames of known ``entities`` are some of them."""
+    surnames = {name for one in entities for name in last_names(one, context.not_alone)}
     try:
-        return compile_patterns(read_mapping(path), lexicon)
+        return compile_patterns(read_mapping(path), lexicon, surnames)
     except ValueError as error:
         raise ConfigurationError(f"{path}: {error}") from error
 

@@ -54,7 +54,7 @@ def _read_models() -> Models:
         other_dates=other_dates,
         languages=_load_language_model(),
         tagger=Tagger(model),
-        patterns=read_patterns(model.lexicon),
+        patterns=read_patterns(model.lexicon, entities, context),
         latin=read_vocabularies(entities),
     )
 

@@ -5,30 +5,34 @@ from pathlib import Path
 
 import pytest
 
-from services.enrich.core.entities import sight_entities
+from services.enrich.core.arabic_names import name_arabic
 from services.enrich.core.known import KnownEntity, Names, compile_names
 from services.enrich.core.lookup import collisions, look_up
 from services.enrich.core.normalise import normalise
 from services.enrich.edges.knowledge import read_context, read_entities
+from services.enrich.enrichment import Models
 
 ARTICLES = sorted((Path(__file__).parents[3] / "deploy/demo/articles").glob("*.md"))
 CONTEXT = read_context()
 ENTITIES = read_entities(CONTEXT)
 
 
-def found(names: Names) -> dict[tuple[str, str], list[tuple[int, int]]]:
+def found(names: Names, models: Models) -> dict[tuple[str, str], list[tuple[int, int]]]:
     places: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for path in ARTICLES:
         text = path.read_text(encoding="utf-8")
-        for sighting in sight_entities(text, normalise(text), normalise(""), names):
+        whole = name_arabic(
+            text, normalise(text), normalise(""), names, models.tagger, models.patterns
+        )
+        for sighting in whole.known:
             key = (path.name, sighting.entity.id)
             places[key] = [(mention.start, mention.end) for mention in sighting.mentions]
     return places
 
 
 @pytest.fixture(scope="module")
-def before() -> dict[tuple[str, str], list[tuple[int, int]]]:
-    return found(compile_names(ENTITIES, CONTEXT))
+def before(models: Models) -> dict[tuple[str, str], list[tuple[int, int]]]:
+    return found(compile_names(ENTITIES, CONTEXT), models)
 
 
 NEW = KnownEntity("person:new", "PER", "سالم التجريبي", country="LY", forms=("سالم التجريبي",))
@@ -47,9 +51,12 @@ NEW = KnownEntity("person:new", "PER", "سالم التجريبي", country="LY"
     ids=["a name", "a word", "other forms", "a longer name", "a name of another"],
 )
 def test_a_new_entry_changes_only_what_the_check_tells(
-    new: KnownEntity, told: set[str], before: dict[tuple[str, str], list[tuple[int, int]]]
+    new: KnownEntity,
+    told: set[str],
+    before: dict[tuple[str, str], list[tuple[int, int]]],
+    models: Models,
 ) -> None:
-    after = found(compile_names((new, *ENTITIES), CONTEXT))
+    after = found(compile_names((new, *ENTITIES), CONTEXT), models)
     keys = before.keys() | after.keys()
     changed = {key[1] for key in keys if before.get(key) != after.get(key)} - {new.id}
     reported = {
