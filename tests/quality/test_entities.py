@@ -22,7 +22,7 @@ KINDS = {"person": "PER", "place": "LOC", "org": "ORG", "event": "EVENT", "thing
 MARK = re.compile(r"\[([^\]|]+)(?:\|([^\]]+))?\]")
 
 # The aim is 0.92, 0.95 and 0.98 on both parts: these rise with what is found.
-FLOORS = {"seen.txt": (0.965, 0.98, 0.98), "held_back.txt": (0.885, 0.95, 0.98)}
+FLOORS = {"seen.txt": (0.97, 0.98, 0.98), "held_back.txt": (0.89, 0.96, 0.98)}
 
 
 class Place(NamedTuple):
