@@ -13,6 +13,7 @@ from services.enrich.core.dates.other_languages import set_apart
 from services.enrich.core.entities import in_order, mentioned, outside, sight_entities
 from services.enrich.core.known import Names
 from services.enrich.core.language import LanguageModel, identify_language
+from services.enrich.core.latin.given_names import with_given_names
 from services.enrich.core.latin.vocabulary import Vocabulary
 from services.enrich.core.normalise import Normalised, normalise
 from services.enrich.core.patterns import Patterns
@@ -70,7 +71,9 @@ def enrich(
             text, comparable, comparable_title, models.names, models.tagger, models.patterns
         )
     else:
-        spoken_of = sight_entities(text, comparable, comparable_title, models.names)
+        spoken_of = tuple(
+            with_given_names(text, sight_entities(text, comparable, comparable_title, models.names))
+        )
         vocabulary = models.latin.get(language.tag)
         unknown = name_unknown_latin(text, title, vocabulary, spoken_of) if vocabulary else ()
         known = tuple(outside(spoken_of, unknown))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.contract.articles import Entity
 from services.enrich.core.entities import mentioned, outside, sight_entities
+from services.enrich.core.latin.given_names import with_given_names
 from services.enrich.core.latin.tagger import tag_latin
 from services.enrich.core.normalise import normalise
 from services.enrich.core.unknown import name_unknown_latin
@@ -75,7 +76,11 @@ def test_a_longer_name_of_another_person_wins_over_a_known_surname(models: Model
 
 
 def test_another_spelling_of_a_given_name_is_nobody_else(models: Models) -> None:
-    assert not entities("On Monday Abdulhameed al-Dbeibah spoke.", "en", models)
+    text = "On Monday Abdulhameed al-Dbeibah met Libya Haftar. The al-Dbeibah era goes on."
+    known = sight_entities(text, normalise(text), normalise(""), models.names)
+    mentions = [at.text for one in with_given_names(text, known) for at in one.mentions]
+    assert mentions == ["Abdulhameed al-Dbeibah", "al-Dbeibah", "Libya", "Haftar"]
+    assert not entities(text, "en", models)
 
 
 def test_a_known_place_may_be_a_surname(models: Models) -> None:
@@ -120,3 +125,12 @@ def test_the_work_grows_with_the_length_of_the_text(part: str, models: Models) -
     """A text of a megabyte that every rule begins on is done, which quadratic work never is."""
     text = (part * (200_000 // len(part)))[:200_000]
     tag_latin(text, models.latin["fr"], ())
+
+
+@given(text=TEXTS)
+def test_longer_mentions_are_exact_and_apart_in_any_text(text: str, models: Models) -> None:
+    known = sight_entities(text, normalise(text), normalise(""), models.names)
+    mentions = [at for one in with_given_names(text, known) for at in one.mentions]
+    assert all(text[at.start : at.end] == at.text for at in mentions)
+    spans = sorted((at.start, at.end) for at in mentions)
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))

@@ -5,15 +5,14 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from services.enrich.core.latin.evidence import named_after_kind, tokens_before
+from services.enrich.core.latin.given_names import may_be_called
 from services.enrich.core.latin.runs import Page, Piece, Word
-from services.enrich.core.latin.vocabulary import HEAD, PERSONAL, fold, unaccented
+from services.enrich.core.latin.vocabulary import HEAD, PERSONAL
 
 _BEFORE = 40
 _OWN = 4
 SURNAMES = ("LOC", "GROUP")
 """What a surname can be called after: a town, a tribe."""
-_SAME = 3
-"""Letters that two spellings of a given name share: Abdul Hamid, Abdülhamid."""
 
 
 def beyond_known(page: Page, piece: Piece) -> list[Piece]:
@@ -118,8 +117,5 @@ def _is_another(piece: Piece) -> bool:
         return False
     if taken.end > last.end or taken.start < last.start or last.links or len(piece.words) > 3:
         return False
-    beginning = unaccented(first.fold)[:_SAME]
-    called = (*taken.entity.forms, taken.entity.name_en or "")
-    return taken.entity.type in ("PER", *SURNAMES) and not any(
-        unaccented(fold(form)).startswith(beginning) for form in called
-    )
+    another = not may_be_called(taken.entity, first.fold)
+    return taken.entity.type in ("PER", *SURNAMES) and another

@@ -20,21 +20,21 @@ from services.enrich.core.latin.vocabulary import (
     Vocabulary,
 )
 
-_CAPITALS = "".join(
+CAPITALS = "".join(
     letter for code in (*range(0x250), *range(0x1E00, 0x1F00)) if (letter := chr(code)).isupper()
 )
 _LETTER = r"[^\W_]"
-_ARTICLE = r"(?:(?:[ae]l|[ae]sh?|[ae]t|[ae]n|[ae]r|[ae]d|[ae]z|ech|edh|adh|ath)[-‐])"
+ARTICLE = r"(?:(?:[ae]l|[ae]sh?|[ae]t|[ae]n|[ae]r|[ae]d|[ae]z|ech|edh|adh|ath)[-‐])"
 _WITHIN = (
-    rf"(?:{_ARTICLE}|(?:(?:sur|sous|l[eè]s|en|de|du|des|la|le|aux|et|upon|on|in|d)[-‐]){{1,2}})"
+    rf"(?:{ARTICLE}|(?:(?:sur|sous|l[eè]s|en|de|du|des|la|le|aux|et|upon|on|in|d)[-‐]){{1,2}})"
 )
 _SHORTENED = (
     r"(?<=\b(?:Dr|Mr|Ms|Lt|St|Mt|Av|Jr|Sr))|(?<=\b(?:Mrs|Gen|Col|Maj|Sgt|Rev|Hon|Ste|Sig|Doç|Yrd))"
     r"|(?<=\b(?:Prof|Capt))"
 )
 _WORD = (
-    rf"[{_CAPITALS}](?:\.(?:[{_CAPITALS}]\.)*|{_LETTER}*(?:[-‐]{_WITHIN}?[{_CAPITALS}]{_LETTER}*"
-    rf"|['’][{_CAPITALS}]{_LETTER}+)*(?:(?:{_SHORTENED})\.)?)"
+    rf"[{CAPITALS}](?:\.(?:[{CAPITALS}]\.)*|{_LETTER}*(?:[-‐]{_WITHIN}?[{CAPITALS}]{_LETTER}*"
+    rf"|['’][{CAPITALS}]{_LETTER}+)*(?:(?:{_SHORTENED})\.)?)"
 )
 _LINKS = (
     "of|the|for|and|de|du|des|d['’]|la|le|les|di|del|della|dello|delle|degli|dei|do|da|dos|das"
@@ -42,16 +42,16 @@ _LINKS = (
 )
 _BETWEEN = rf"[ \u00a0](?:(?:{_LINKS})[ \u00a0]){{0,3}}(?:(?:d|l|dell|all|nell|sull)['’])?(?:& )?"
 # A capital is looked for first, then what stands before it: so the search skips to capitals.
-_BEGINNING = rf"(?=[{_CAPITALS}])(?<![\w@#.])(?<![\w/]/)"  # not within an address
-_RUN = re.compile(rf"{_BEGINNING}{_WORD}(?:{_BETWEEN}{_ARTICLE}?{_WORD})*")
-_PART = re.compile(rf"{_ARTICLE}?{_WORD}")
+_BEGINNING = rf"(?=[{CAPITALS}])(?<![\w@#.])(?<![\w/]/)"  # not within an address
+_RUN = re.compile(rf"{_BEGINNING}{_WORD}(?:{_BETWEEN}{ARTICLE}?{_WORD})*")
+_PART = re.compile(rf"{ARTICLE}?{_WORD}")
 _ELIDED = re.compile(
     r"(?:[LDJCSNMT]|Qu|Dell|All|Nell|Sull|Dall|Un|Quest|Quell|Anch|Com|Dov|Cos)['’]"
 )
 _HYPHENS = ("-", "‐")
 _COMPOUND = re.compile("[-‐][a-z]")
 """Wagner-backed, pro-Haftar: no names, although one may be in them."""
-_ARTICLE_BEFORE = re.compile(rf"(?<!{_LETTER}){_ARTICLE}$")
+_ARTICLE_BEFORE = re.compile(rf"(?<!{_LETTER}){ARTICLE}$")
 
 _ENDS = ".!?…:;؟\n"
 _OPENING = " \u00a0\"'“”«»„(‘’[–—-•*"
