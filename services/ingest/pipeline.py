@@ -77,6 +77,8 @@ class Pipeline:
             return await self._polled(source, packed.with_head(head), "not-modified")
         state = _unpacked(packed)
         listing, validators = listed or (None, (state.etag, state.last_modified))
+        if listing:
+            listing = replace(listing, items=changes.under_known_keys(listing.items, state))
         state = _answered(source, state, url, answer, listing)
         items = listing.items if listing else None
         try:

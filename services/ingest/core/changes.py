@@ -1,8 +1,8 @@
 """What is to be read of a source, given its cursor, and what can become of it."""
 
 import hashlib
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -133,6 +133,23 @@ def items_to_read(items: Iterable[FeedItem], state: SourceState, now: datetime) 
         if waiting.due_at <= now and key not in due and may_try(key, state, now)
     ]
     return [*due.values(), *again[:MAX_READ_AGAIN]]
+
+
+def under_known_keys(items: Sequence[FeedItem], state: SourceState) -> tuple[FeedItem, ...]:
+    """Return ``items``; one under a new key that says what a known one said is that one.
+
+    Some sites make every guid anew each time they write the feed, and a guid that was repeated is
+    not any more when the other item has left: each such item would be read again at each poll.
+    """
+    known = state.seen.keys() | state.pending.keys() | state.waiting.keys()
+    listed = {item.key for item in items}
+    if listed <= known:
+        return tuple(items)
+    unlisted = {seen.item_hash: key for key, seen in state.seen.items() if key not in listed}
+    return tuple(
+        item if item.key in known else replace(item, key=unlisted.pop(item_hash(item), item.key))
+        for item in items
+    )
 
 
 def old_share(items: Collection[FeedItem], state: SourceState) -> float | None:

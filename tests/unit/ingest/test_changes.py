@@ -22,7 +22,7 @@ from services.ingest.core.changes import (
 )
 from services.ingest.core.compare import compare
 from services.ingest.core.cursor import MAX_UNLISTED
-from services.ingest.core.items import MAX_ITEMS, MAX_KEY_BYTES
+from services.ingest.core.items import MAX_ITEMS, MAX_KEY_BYTES, with_unique_keys
 from tests.polls import EMPTY, NOW, due, item, poll, reading
 
 DAY = timedelta(days=1)
@@ -101,6 +101,32 @@ def test_a_new_guid_for_a_known_address_is_the_same_article() -> None:
     ((skip,), _) = poll(state, [item(1, key="other guid")])
     assert isinstance(skip, Skip)
     assert skip.reason == "duplicate"
+
+
+def test_guids_that_are_made_anew_at_every_poll_cost_no_page() -> None:
+    items = [item(1), item(2)]
+    _, state = poll(EMPTY, items)
+    renamed = [replace(one, key=f"{one.key}-new") for one in items]
+    listed = changes.under_known_keys([item(3, key="g3-new"), *renamed], state)
+    assert [one.key for one in listed] == ["g3-new", "g1", "g2"]
+    assert [one.item.key for one in changes.items_to_read(listed, state, NOW)] == ["g3-new"]
+    assert changes.old_share(listed, state) == pytest.approx(2 / 3)
+
+
+def test_a_guid_that_was_repeated_and_no_longer_is_names_the_same_item() -> None:
+    twice = with_unique_keys([item(1, key="same"), item(2, key="same")])
+    _, state = poll(EMPTY, list(twice))
+    left = with_unique_keys([item(2, key="same")])
+    assert changes.under_known_keys(left, state) == twice[1:]
+
+
+def test_what_says_something_new_under_a_new_guid_is_another_item() -> None:
+    _, state = poll(EMPTY, [item(1), item(2)])
+    changed = [item(1, key="other", title="خبر مصحح"), item(2)]
+    assert changes.under_known_keys(changed, state) == tuple(changed)
+    # Nor is it a known one while that is listed, too.
+    both = [item(1), item(1, key="other")]
+    assert changes.under_known_keys(both, state) == tuple(both)
 
 
 def test_two_items_of_one_address_are_one_article() -> None:
