@@ -31,6 +31,7 @@ from services.contract.wire import encode
 from services.enrich.core.signature import sign
 from services.index.config import IndexSettings, alias
 from services.index.core.prepare import Ready, prepare
+from services.index.core.settle import Answered
 from services.index.edges.elasticsearch import load_definition, make_client, send_bulk
 from services.index.edges.indices import create_index
 from services.runtime.kafka import make_producer
@@ -82,7 +83,7 @@ def installation(stack: StackConfig) -> Iterator[IndexSettings]:
 
 def raw_rate(stack: StackConfig, operations: Sequence[bytes], analyzer: str | None = None) -> float:
     """Return the documents a second of bare bulk requests; with another analyzer than ours."""
-    with installation(stack) as settings, make_client(settings) as client:
+    with installation(stack) as settings, make_client(settings, timeout_s=300) as client:
         name = alias(settings)
         if analyzer:
             create_plain(client, name, analyzer)
@@ -92,10 +93,11 @@ def raw_rate(stack: StackConfig, operations: Sequence[bytes], analyzer: str | No
         bodies = [b"".join(operations[n : n + size]) for n in range(0, len(operations), size)]
         started = time.monotonic()
         with ThreadPoolExecutor(settings.connections) as pool:
-            list(pool.map(lambda body: send_bulk(client, name, body), bodies))
+            answers = list(pool.map(lambda body: send_bulk(client, name, body), bodies))
         took = time.monotonic() - started
-        client.indices.refresh(index=name)
-        assert client.count(index=name)["count"] == len(operations)
+        for answer in answers:
+            assert isinstance(answer, Answered), answer
+            assert {item.status for item in answer.items} == {201}, answer.items[0]
     return len(operations) / took
 
 
