@@ -47,6 +47,7 @@ def reading(
     article = raw_article(
         article_id=article_id(canonical_url),
         canonical_url=canonical_url,
+        url=one.item.link,
         **(
             {
                 "title": one.item.title,

@@ -88,7 +88,8 @@ def canonicalise(url: str, base: str = "") -> str:
 def accept_canonical(link: str | None, page_url: str) -> str:
     """Return the canonical URL of a page: its own rel=canonical ``link`` where that is credible.
 
-    It is when on the same site, and not the front page, which some sites name on every page.
+    It is when on the same site, and neither the front page nor a section that the page is in, which
+    some sites name on every page. One page may still name another's address: see `compare`.
     """
     own = canonicalise(page_url)
     if not link:
@@ -97,8 +98,11 @@ def accept_canonical(link: str | None, page_url: str) -> str:
         claimed = canonicalise(link, base=page_url)
     except UrlError:
         return own
-    is_front_page = urlsplit(claimed).path == "/" and not urlsplit(claimed).query
-    return claimed if _site(claimed) == _site(own) and not is_front_page else own
+    path = urlsplit(claimed).path
+    is_front_page = path == "/" and not urlsplit(claimed).query
+    is_section = path != "/" and urlsplit(own).path.startswith(f"{path}/")
+    credible = _site(claimed) == _site(own) and not is_front_page and not is_section
+    return claimed if credible else own
 
 
 def _site(url: str) -> str:

@@ -1,6 +1,7 @@
 """What was read against what is known: is it the same article, and does it say anything new?"""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
@@ -28,6 +29,7 @@ def compare(
     known = _Known(state)
     taken = {o.entry.article_id for o in earlier if isinstance(o, Publish | Skip)}
     for reading in readings:
+        reading = known.at_its_own_address(reading, state)
         outcome = _decide(reading, state, known, taken)
         taken.add(outcome.entry.article_id)
         known.add(outcome.entry)
@@ -60,6 +62,25 @@ class _Known:
     def confirmed(self, entry: SeenArticle) -> SeenArticle | None:
         """Return the newest version of the article that is published for certain."""
         return self._confirmed.get(entry.article_id)
+
+    def at_its_own_address(self, reading: Reading, state: SourceState) -> Reading:
+        """Return ``reading``, under the page's own address if it names that of another article.
+
+        Some sites name one address on all their pages. A page is believed that it is the article
+        known there if its item has been that article before, or its wording says so.
+        """
+        article = reading.article
+        known = self._by_id.get(article.article_id)
+        own = canonicalise(article.url)
+        if known is None or own == article.canonical_url or _is_same_item(known, reading):
+            return reading
+        of_item = state.unconfirmed.get(reading.due.item.key) or state.seen.get(
+            reading.due.item.key
+        )
+        if of_item and known.article_id in (of_item.article_id, of_item.other_id):
+            return reading
+        readdressed = {"canonical_url": own, "article_id": article_id(own)}
+        return replace(reading, article=article.model_copy(update=readdressed))
 
     def find(self, reading: Reading, state: SourceState) -> SeenArticle | None:
         """Return what is known of the article that was read.

@@ -151,6 +151,24 @@ def test_a_canonical_address_that_is_learned_later_does_not_make_a_second_articl
     assert third.reason == "duplicate"
 
 
+def test_different_articles_of_a_site_that_names_one_address_on_all_pages_stay_apart() -> None:
+    texts = (STORY, OTHER_STORY, "إعلان عن مناقصة لتوريد مضخات مياه إلى محطات الجنوب قبل الصيف")
+    state = EMPTY
+    published = []
+    for number, text in enumerate(texts, start=1):
+        named = "https://news.example/ar/all"
+        (publish, *_), state = poll(state, [item(number)], url=named, text=text)
+        assert isinstance(publish, Publish)
+        published.append((publish.article.article_id, publish.article.revision))
+    assert len(set(published)) == 3
+    # Read again, each is still the article that it was.
+    for number, (article, _) in enumerate(published, start=1):
+        one = item(number, content_html="محدث")
+        (publish, *_), state = poll(state, [one], url=named, text=texts[number - 1] + " تحديث")
+        assert isinstance(publish, Publish)
+        assert (publish.article.article_id, publish.article.revision) == (article, 2)
+
+
 def test_a_guid_that_is_used_again_for_something_else_is_another_article() -> None:
     _, state = poll(EMPTY, [item(1, key="latest")], text=STORY)
     (publish, *_), state = poll(state, [item(2, key="latest")], text=OTHER_STORY)
