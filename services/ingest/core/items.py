@@ -81,21 +81,27 @@ def plain(text: str) -> str:
 
 
 def with_unique_keys(items: Iterable[FeedItem]) -> tuple[FeedItem, ...]:
-    """Give each item a key of its own: its guid, unless missing or repeated, then also its link.
+    """Give each item a key of its own: its guid; if that is missing or repeated, more of it.
 
-    The number of a version that is part of a guid (``...#1``) is not part of the key.
+    Then its link is part of the key, if need be its title, and what it says at last. The number of
+    a version that is part of a guid (``...#1``) is not.
     """
     items = [replace(item, key=_VERSION.sub("", item.key)) for item in items]
-    times = Counter(item.key for item in items)
+    times = [Counter(_key(item, parts) for item in items) for parts in (1, 2, 3)]
     keyed: dict[str, FeedItem] = {}
     for item in items:
-        key = item.key if item.key and times[item.key] == 1 else f"{item.key}|{item.link}|"
-        if key == "||":
-            key = f"|{item.title}"
+        keys = ((_key(item, parts), times[parts - 1]) for parts in (1, 2, 3))
+        key = next((key for key, of_key in keys if key and of_key[key] == 1), _key(item, 4))
         if len(json.dumps(key, ensure_ascii=False).encode()) > MAX_KEY_BYTES:
             key = hashlib.sha256(key.encode()).hexdigest()
         keyed.setdefault(key, replace(item, key=key))  # the same item twice: the newer comes first
     return tuple(keyed.values())
+
+
+def _key(item: FeedItem, parts: int) -> str:
+    """Return the first ``parts`` of what tells ``item`` from others; "" if it has none of them."""
+    key = (item.key, item.link, item.title, item.content_html)[:parts]
+    return "|".join(key) if any(key) else ""
 
 
 def without_made_up_dates(items: tuple[FeedItem, ...]) -> tuple[FeedItem, ...]:

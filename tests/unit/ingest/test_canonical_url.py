@@ -82,11 +82,12 @@ def test_a_relative_link_is_resolved() -> None:
         ("https://ar.x.ly/news/one", "https://ar.x.ly/news/one"),
         ("https://other.ly/news/one", "https://x.ly/news/1"),
         ("https://www.x.ly/", "https://x.ly/news/1"),
+        ("https://x.ly/news", "https://x.ly/news/1"),
         ("not a link at all://", "https://x.ly/news/1"),
     ],
     ids=[
         *("none", "same site", "relative", "mobile", "part of the site", "another site"),
-        *("front page", "rubbish"),
+        *("front page", "section", "rubbish"),
     ],
 )
 def test_a_rel_canonical_is_believed_only_on_the_same_site(link: str | None, expected: str) -> None:

@@ -252,9 +252,25 @@ def test_keys_are_unique_where_guids_are_missing_or_repeated() -> None:
         ]
     )
     items = parse(feed + TAIL)
-    assert [item.title for item in items] == ["a", "b", "c", "d", "e", "long"]
+    assert [item.title for item in items] == ["a", "b", "c", "d", "e", "a again", "long"]
     assert len({item.key for item in items}) == len(items)
     assert max(len(item.key) for item in items) <= 200
+
+
+@pytest.mark.parametrize("guid", ["1", ""], ids=["one guid", "no guid"])
+@pytest.mark.parametrize("link", ["/", ""], ids=["the front page", "no link"])
+@pytest.mark.parametrize("title", ["", "عاجل"], ids=["no title", "one title"])
+def test_items_that_differ_in_what_they_say_alone_are_kept_apart(
+    guid: str, link: str, title: str
+) -> None:
+    def one(said: str) -> str:
+        of_item = (
+            f"<guid isPermaLink='false'>{guid}</guid><link>{link}</link><title>{title}</title>"
+        )
+        return f"<item>{of_item}<description>{said}</description></item>"
+
+    items = parse(HEAD + one("أ") + one("ب") + one("ب") + one("ت") + TAIL)
+    assert [item.content_html for item in items] == ["أ", "ب", "ت"]
 
 
 def test_a_guid_is_the_link_only_where_it_says_so() -> None:
