@@ -26,10 +26,13 @@ from services.ingest.core.changes import (
     Skip,
     Unmodified,
 )
-from services.ingest.core.items import FeedItem
+from services.ingest.core.items import MAX_ITEMS, FeedItem
 
 MAX_UNLISTED = 300
 """Entries kept of items that a feed no longer lists: some come back. About 400 bytes each."""
+
+UNLISTED_FOR = timedelta(days=3)
+"""All are kept so long, if there is room: a feed may be empty or cut short for a while."""
 
 FIRST_OUTCOMES = ("published", "joined", "duplicate", "dead")
 """Of these every item that a feed showed has exactly one, unless it is still tried."""
@@ -255,9 +258,9 @@ def _forget_others(joined: Publish, state: SourceState, waiting: dict[str, Waiti
 def _bounded(
     seen: Mapping[str, SeenArticle], listed: set[str] | None, waiting: Set[str], now: datetime
 ) -> dict[str, SeenArticle]:
-    """Return all that is listed or waits, and of the rest the MAX_UNLISTED that were listed last.
+    """Return all that is listed, waits, or was listed of late, and MAX_UNLISTED at least.
 
-    They are in the order in which they were listed last.
+    They are in the order in which they were listed last, and not more than a message can hold.
     """
     if listed is None:
         return dict(seen)
@@ -269,7 +272,9 @@ def _bounded(
     unlisted = [(key, entry) for key, entry in seen.items() if key not in listed]
     unlisted.sort(key=lambda pair: pair[1].last_listed_at)
     free = [key for key, _ in unlisted if key not in waiting]
-    dropped = set(free[:-MAX_UNLISTED])
+    recent = sum(seen[key].last_listed_at > now - UNLISTED_FOR for key in free)
+    room = MAX_ITEMS - len(current) + MAX_UNLISTED
+    dropped = set(free[: -min(max(recent, MAX_UNLISTED), room)])
     return {key: entry for key, entry in unlisted if key not in dropped} | current
 
 

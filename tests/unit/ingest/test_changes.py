@@ -318,17 +318,27 @@ def test_a_teaser_whose_page_never_comes_is_left_as_it_is() -> None:
     assert changes.items_to_read([item(1, content_html="محدث")], state, NOW)
 
 
+OLD = {"published_at": NOW - 30 * DAY}  # so nothing waits to be read again
+
+
 def test_the_cursor_stays_bounded_and_keeps_all_that_is_listed() -> None:
     state = EMPTY
-    old = {"published_at": NOW - 30 * DAY}  # so nothing waits to be read again
-    for start in range(0, 3_000, 500):
-        listed = [item(number) for number in range(start, start + 500)]
-        _, state = poll(state, listed, NOW + timedelta(seconds=start), **old)
-    assert len(state.seen) == 500 + MAX_UNLISTED
+    for start in range(0, 9_000, 1_500):
+        listed = [item(number) for number in range(start, start + 1_500)]
+        _, state = poll(state, listed, NOW + timedelta(seconds=start), **OLD)
+    assert len(state.seen) == MAX_ITEMS + MAX_UNLISTED
     assert changes.items_to_read(listed, state, NOW) == []
-    _, state = poll(state, [], NOW + timedelta(hours=1))
-    assert len(state.seen) == MAX_UNLISTED
+    _, state = poll(state, listed[:100], NOW + 4 * DAY)
+    assert len(state.seen) == 100 + MAX_UNLISTED
     assert set(state.seen) <= {i.key for i in listed}
+
+
+def test_a_feed_that_is_empty_for_a_while_says_nothing_new_afterwards() -> None:
+    listed = [item(number) for number in range(1_000)]
+    _, state = poll(EMPTY, listed, **OLD)
+    for hours in (1, 2, 40):
+        _, state = poll(state, [], NOW + timedelta(hours=hours))
+    assert changes.items_to_read(listed, state, NOW + timedelta(hours=41)) == []
 
 
 @pytest.mark.slow
