@@ -61,6 +61,10 @@ run: env ## the whole path on the live sources of deploy/sources.yaml, until Ctr
 knowledge: env ## make what enrich knows of public sources anew, from the files in SOURCES
 	$(BIN)/python -m services.enrich.gazetteer $(SOURCES)
 
+.PHONY: synonyms
+synonyms: env ## write the spellings of names for Elasticsearch anew, after a change of the knowledge
+	$(BIN)/rasid knowledge synonyms > deploy/elasticsearch/names.synonyms.txt
+
 .PHONY: train-ner
 train-ner: env ## teach the tagger of names anew, from ner/ and gazetteer/ in SOURCES: some minutes
 	$(BIN)/python -m services.enrich.training.train_ner $(SOURCES)

@@ -7,6 +7,7 @@ import typer
 
 from services.enrich.core.known import KnownEntity
 from services.enrich.core.lookup import Collision, collisions, look_up
+from services.enrich.core.name_synonyms import synonym_rules
 from services.enrich.edges.curated import CURATED, read_curated
 from services.enrich.edges.knowledge import read_context, read_entities
 
@@ -49,6 +50,14 @@ def find(
     if not found:
         typer.echo("Nothing of that name.", err=True)
         raise typer.Exit(1)
+
+
+@knowledge_app.command()
+def synonyms() -> None:
+    """Print the spellings of the curated names as Elasticsearch reads them (make synonyms)."""
+    typer.echo("# The spellings of names, one name a line; made by `make synonyms`.")
+    for rule in synonym_rules(entry.entity for entry in read_curated()):
+        typer.echo(rule)
 
 
 def _explain(collision: Collision, where: dict[str, str]) -> str:

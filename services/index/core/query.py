@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.index.core.document import STEMMED_LANGUAGES
+
 Query = dict[str, Any]
 
 MAX_QUERY_CHARS = 500
@@ -17,6 +19,9 @@ MAX_QUERY_CHARS = 500
 
 MARK_START, MARK_END = "\ue000", "\ue001"
 """Around what matched in a snippet: private-use characters, which no article contains."""
+
+ALL_BUT_ONE_OF_MANY = "2<-1"
+"""How many words an article must have: both of two, but of three or more one may be missing."""
 
 _SNIPPET_CHARS = 160
 _QUOTED = re.compile(r'["“”„«]([^"“”„«»]*)["“”„»]')
@@ -89,21 +94,30 @@ _NEWEST = {"published_at": {"order": "desc", "missing": "_last"}}
 
 
 def _words(words: str) -> Query:
-    """All words, in title or text; the stemmed forms find more but count little."""
+    """Articles with all words, best in the forms of their language; less for what is nearly so.
+
+    The stemmed forms find more but count little; so do articles that lack one of many words.
+    """
+    own = [_combined(words, _weighted(f"in.{tag}."), boost=0.8) for tag in STEMMED_LANGUAGES]
     return {
         "dis_max": {
             "queries": [
-                _combined(words, ["title^3", "text"], boost=1.0),
+                _combined(words, _weighted(""), boost=1.0),
+                *own,
                 _combined(words, ["title.stem^3", "text.stem"], boost=0.2),
+                _combined(words, _weighted(""), boost=0.1, at_least=ALL_BUT_ONE_OF_MANY),
             ]
         }
     }
 
 
-def _combined(words: str, fields: list[str], boost: float) -> Query:
-    return {
-        "combined_fields": {"query": words, "fields": fields, "operator": "and", "boost": boost}
-    }
+def _weighted(prefix: str) -> list[str]:
+    return [f"{prefix}title^3", f"{prefix}text"]
+
+
+def _combined(words: str, fields: list[str], boost: float, at_least: str = "100%") -> Query:
+    how = {"fields": fields, "boost": boost, "minimum_should_match": at_least}
+    return {"combined_fields": {"query": words, **how}}
 
 
 def _phrase(phrase: str) -> Query:

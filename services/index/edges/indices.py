@@ -15,6 +15,9 @@ from elasticsearch import BadRequestError, Elasticsearch
 from services.index.edges.elasticsearch import MAPPING, VERSION, client_url, load_definition
 from services.runtime.settings import ConfigurationError
 
+NAMES_FILE = "names.synonyms.txt"
+"""The spellings of names, where the mapping looks for them: beside elasticsearch.yml."""
+
 log = structlog.get_logger()
 
 
@@ -116,6 +119,8 @@ def create_index(client: Elasticsearch, alias: str, *, searched: bool) -> None:
             aliases=aliases,
         )
     except BadRequestError as error:
+        if "synonyms_path" in str(error):
+            raise ConfigurationError(_without_names(client)) from error
         if error.error != "resource_already_exists_exception":  # else another process was quicker
             raise
 
@@ -124,6 +129,14 @@ def lead_to(client: Elasticsearch, alias: str, old: str | None, new: str) -> Non
     """Let ``alias`` lead to ``new`` instead of ``old``, in one step."""
     actions = [{"remove": {"index": old, "alias": alias, "must_exist": True}}] if old else []
     client.indices.update_aliases(actions=[*actions, {"add": {"index": new, "alias": alias}}])
+
+
+def _without_names(client: Elasticsearch) -> str:
+    return (
+        f"{client_url(client)}: Elasticsearch has no {NAMES_FILE} in its configuration folder, or "
+        "cannot read it. Put deploy/elasticsearch/names.synonyms.txt there, on every node (the "
+        "local stack and docker-compose.yml do), and start again."
+    )
 
 
 def _found(name: str, index: dict[str, Any], alias: str) -> Found:

@@ -1,0 +1,207 @@
+"""Search and its Arabic analysis, scored on the judged sets of tests/quality/search.
+
+Beside each figure stands that of Elasticsearch's own ``arabic`` analyzer and of normalised words.
+"""
+
+import shutil
+import uuid
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from elasticsearch import Elasticsearch
+
+from deploy.local.config import StackConfig
+from services.contract.articles import Language, article_id
+from services.contract.wire import encode
+from services.index.config import alias
+from services.index.core.prepare import Ready, prepare
+from services.index.core.query import SearchRequest
+from services.index.edges.elasticsearch import load_definition, make_client, send_bulk
+from services.index.edges.indices import NAMES_FILE, ensure_index, write_alias
+from services.index.search import search
+from services.runtime.settings import ConfigurationError, Settings, load
+from tests.search_quality import (
+    FOLDER,
+    Conflation,
+    JudgedDocument,
+    JudgedQuery,
+    conflation,
+    ndcg,
+    read_documents,
+    read_forms,
+    read_queries,
+    recall,
+)
+from tests.support import enriched_article, raw_article
+
+PART = ("seen", "held back")
+CONFLATION_FLOORS = {"forms_seen.txt": (0.98, 0.98), "forms_held_back.txt": (0.98, 0.96)}
+SEARCH_FLOORS = {"seen": (0.85, 0.78), "held back": (0.80, 0.70)}
+
+Find = Callable[[JudgedQuery], list[str]]
+
+
+@pytest.fixture(scope="module")
+def searched(stack: StackConfig) -> Iterator[tuple[Elasticsearch, Settings]]:
+    """The judged documents in an index as the service makes it, and in two plain ones."""
+    environ = {
+        "RASID_ELASTICSEARCH_URL": stack.elasticsearch_address,
+        "RASID_NAMESPACE": f"t-{uuid.uuid4().hex[:8]}",
+    }
+    settings = load(Settings, environ)
+    with make_client(settings) as client:
+        ensure_index(client, alias(settings))
+        body = b"".join(operation(document) for document in read_documents())
+        send_bulk(client, write_alias(alias(settings)), body)
+        for analyzer in ("arabic", "news_exact"):
+            plain_index(client, settings, analyzer)
+        client.indices.refresh(index=f"{settings.namespace}-*")
+        yield client, settings
+        names = client.indices.get(index=f"{settings.namespace}-*").body
+        client.indices.delete(index=",".join(names))
+
+
+def operation(document: JudgedDocument) -> bytes:
+    day = datetime.fromisoformat(document.day).replace(tzinfo=UTC)
+    raw = raw_article(
+        int(document.id[1:]), title=document.title, text=document.text, published_at=day
+    )
+    enriched = enriched_article(raw=raw, language=Language(tag=document.language, confidence=1.0))
+    ready = prepare(encode(enriched), day)
+    assert isinstance(ready, Ready)
+    return ready.operation
+
+
+def plain_index(client: Elasticsearch, settings: Settings, analyzer: str) -> None:
+    field = {"type": "text", "analyzer": analyzer}
+    name = f"{settings.namespace}-{analyzer}"
+    analysis = {"analysis": load_definition()["settings"]["analysis"]}
+    mapping = {"properties": {"title": field, "text": field}}
+    client.indices.create(index=name, settings=analysis, mappings=mapping)
+    actions = [
+        line
+        for document in read_documents()
+        for line in (
+            {"index": {"_index": name, "_id": document.id}},
+            {"title": document.title, "text": document.text},
+        )
+    ]
+    client.bulk(operations=actions)
+
+
+def by_rasid(client: Elasticsearch, settings: Settings) -> Find:
+    ids = {
+        article_id(f"https://news.example/articles/{int(d.id[1:])}"): d.id for d in read_documents()
+    }
+
+    def find(query: JudgedQuery) -> list[str]:
+        result = search(client, settings, SearchRequest(query.words, size=20))
+        return [ids[hit.article_id] for hit in result.hits]
+
+    return find
+
+
+def by_plain(client: Elasticsearch, settings: Settings, analyzer: str, operator: str) -> Find:
+    def find(query: JudgedQuery) -> list[str]:
+        words, fields = query.words.strip('"'), ["title^3", "text"]
+        body = {"combined_fields": {"query": words, "fields": fields, "operator": operator}}
+        if words != query.words:
+            body = {"multi_match": {"query": words, "fields": fields, "type": "phrase"}}
+        answer = client.search(index=f"{settings.namespace}-{analyzer}", query=body, size=20)
+        return [hit["_id"] for hit in answer["hits"]["hits"]]
+
+    return find
+
+
+def scored(find: Find, queries: list[JudgedQuery]) -> tuple[float, float]:
+    found = [(find(query), query.grades) for query in queries]
+    return (
+        sum(ndcg(ids, grades) for ids, grades in found) / len(found),
+        sum(recall(ids, grades) for ids, grades in found) / len(found),
+    )
+
+
+@pytest.mark.parametrize("part", PART)
+def test_the_judged_queries_find_what_they_ask_for(
+    part: str, searched: tuple[Elasticsearch, Settings]
+) -> None:
+    queries = [query for query in read_queries() if query.held_back == (part == "held back")]
+    figures = {
+        "rasid": scored(by_rasid(*searched), queries),
+        "arabic, all words": scored(by_plain(*searched, "arabic", "and"), queries),
+        "arabic, any word": scored(by_plain(*searched, "arabic", "or"), queries),
+        "normalised, all words": scored(by_plain(*searched, "news_exact", "and"), queries),
+        "normalised, any word": scored(by_plain(*searched, "news_exact", "or"), queries),
+    }
+    report = [f"{len(queries)} queries, {part}: nDCG@10, recall@20"]
+    report += [f"{name:22} {gain:.3f} {share:.3f}" for name, (gain, share) in figures.items()]
+    print("\n".join(report))
+    for figure, floor in zip(figures["rasid"], SEARCH_FLOORS[part], strict=True):
+        assert figure >= floor, "\n".join(report)
+
+
+@pytest.mark.parametrize("file", CONFLATION_FLOORS)
+def test_the_forms_of_a_word_find_one_another(
+    file: str, searched: tuple[Elasticsearch, Settings]
+) -> None:
+    figures = {
+        analyzer: conflated(*searched, analyzer, FOLDER / file)
+        for analyzer in ("news", "arabic", "news_exact")
+    }
+    report = [f"{file}: precision / recall / F1 of names; of all words"]
+    report += [f"{name:12} {names}; {words}" for name, (names, words) in figures.items()]
+    print("\n".join(report))
+    for figure, floor in zip(figures["news"], CONFLATION_FLOORS[file], strict=True):
+        assert figure.f1 >= floor, "\n".join(report)
+
+
+def conflated(
+    client: Elasticsearch, settings: Settings, analyzer: str, path: Path
+) -> tuple[Conflation, Conflation]:
+    forms = read_forms(path)
+    terms = analysed(client, alias(settings), analyzer, sorted({form.written for form in forms}))
+    return conflation(forms, terms, terms, names_only=True), conflation(forms, terms, terms)
+
+
+def analysed(
+    client: Elasticsearch, index: str, analyzer: str, words: list[str]
+) -> dict[str, set[str]]:
+    """Return the terms of each word; they are told apart by where they begin."""
+    starts = [sum(len(word) + 1 for word in words[:number]) for number in range(len(words))]
+    terms: dict[str, set[str]] = {word: set() for word in words}
+    for token in client.indices.analyze(index=index, analyzer=analyzer, text=words)["tokens"]:
+        terms[words[bisect_right(starts, token["start_offset"]) - 1]].add(token["token"])
+    return terms
+
+
+@pytest.fixture
+def names_file(stack: StackConfig) -> Iterator[Path]:
+    if not stack.uses_own_elasticsearch:
+        pytest.skip("the file is in the configuration of an Elasticsearch of the tests' own")
+    path = stack.folder / "elasticsearch" / "config" / NAMES_FILE
+    kept = path.with_suffix(".kept")
+    shutil.copy2(path, kept)
+    yield path
+    kept.replace(path)
+    path.chmod(0o644)
+
+
+def test_a_new_spelling_is_found_without_indexing_anew(
+    searched: tuple[Elasticsearch, Settings], names_file: Path
+) -> None:
+    client, settings = searched
+    find = by_rasid(client, settings)
+    query = JudgedQuery("new", "latin", "Khaftar", {}, held_back=False)
+    assert find(query) == []
+    names_file.write_text(names_file.read_text("utf-8") + "\nKhaftar, حفتر\n", "utf-8")
+    client.indices.reload_search_analyzers(index=alias(settings))
+    assert {"d001", "d002", "d003"} <= set(find(query))
+
+
+def test_the_service_says_where_the_spellings_must_be(settings: Settings, names_file: Path) -> None:
+    names_file.unlink()
+    with make_client(settings) as client, pytest.raises(ConfigurationError, match=NAMES_FILE):
+        ensure_index(client, alias(settings))
