@@ -25,6 +25,9 @@ ITEMS = Counter(
 LAST_SUCCESS = Gauge(
     "rasid_source_last_success_timestamp_seconds", "When the source last gave a feed", ["source"]
 )
+LAST_ARTICLE = Gauge(
+    "rasid_source_last_article_timestamp_seconds", "When a new article last came", ["source"]
+)
 LEFT_OUT = Counter(
     "rasid_source_items_left_out",
     "Items that a source listed beyond what one poll reads, or too long ago, each time it did",
@@ -68,7 +71,7 @@ def note_schedule(source_id: str, next_poll_at: float, failure_weight: float) ->
 
 def forget_source(source_id: str) -> None:
     """Show nothing any more of a source that is another instance's, or nobody's."""
-    for gauge in (NEXT_POLL, FAILURE_WEIGHT, LAST_SUCCESS):
+    for gauge in (NEXT_POLL, FAILURE_WEIGHT, LAST_SUCCESS, LAST_ARTICLE):
         with contextlib.suppress(KeyError):
             gauge.remove(source_id)
 

@@ -17,10 +17,11 @@ from services.ingest.core.items import FeedError, FeedItem, Listing
 from services.ingest.core.outage import UNREACHABLE
 from services.ingest.core.packed import Keep, PackedCursor
 from services.ingest.core.sources import Source
+from services.ingest.core.status import newest_article
 from services.ingest.edges.http import Fetcher
 from services.ingest.edges.publisher import PublishError
 from services.ingest.listings import Validators, list_items
-from services.ingest.metrics import LAST_SUCCESS, POLLS, count_fate
+from services.ingest.metrics import LAST_ARTICLE, LAST_SUCCESS, POLLS, count_fate
 from services.ingest.reading import Reader, Result, current_time, decide
 from services.ingest.schedule import Polled
 from services.runtime.health import Health
@@ -87,6 +88,8 @@ class Pipeline:
             log.exception("not publishable", source_id=source.id, url=source.url)
             failed = FetchFailed("unreadable", str(error))
             return await self._no_feed(source, packed, url, failed)
+        if newest := newest_article(after):
+            LAST_ARTICLE.labels(source.id).set(newest.timestamp())
         # What was recorded was recorded with its schedule.
         recorded = None if cursor.must_be_recorded(state, after) else packed.recorded
         kind = "not-modified" if items is None else "changed" if outcomes else "unchanged"

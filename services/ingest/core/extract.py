@@ -14,9 +14,9 @@ from services.ingest.core.main_text import MAX_CHARS, heading, main_text
 from services.ingest.core.page_dates import modified_on_page, published_on_page
 from services.ingest.core.walls import Wall, find_wall
 
-MAX_MARKUP_CHARS = 2_000_000
+MAX_MARKUP_CHARS = 1_500_000
 MAX_TAGS = 30_000
-"""What follows is not read: large pages of news sites have a third of it. Parsing and searching
+"""What follows is not read: large pages of news sites have half of it. Parsing and searching
 cannot be interrupted, so what goes in is bounded. The worst pages found take 3 s and 150 MB."""
 
 MAX_ATTRIBUTES = 1_000

@@ -15,7 +15,7 @@ from services.ingest.core.sources import Source
 MAX_UNPACKED_BYTES = 10_000_000
 """What is read of a file that is itself packed (sitemap.xml.gz)."""
 
-MAX_WIDE_CHARS = 6_000_000
+MAX_WIDE_CHARS = 4_000_000
 """Of a text with one emoji or more, which makes every character take four bytes of memory."""
 
 _GZIP = b"\x1f\x8b"

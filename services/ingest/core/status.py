@@ -38,7 +38,7 @@ class SourceStatus:
 def status_of(source: Source, state: SourceState | None, now: datetime) -> SourceStatus:
     """Return what is known of ``source``; ``state`` is None if it was never polled."""
     state = state or SourceState(source_id=source.id)
-    newest = max((seen.first_seen_at for seen in state.seen.values()), default=None)
+    newest = newest_article(state)
     return SourceStatus(
         id=source.id,
         name=source.name,
@@ -51,6 +51,11 @@ def status_of(source: Source, state: SourceState | None, now: datetime) -> Sourc
         today=_day(state.daily or {}, now.date()),
         yesterday=_day(state.daily or {}, now.date() - timedelta(days=1)),
     )
+
+
+def newest_article(state: SourceState) -> datetime | None:
+    """Return when the source last had an article that was new, None if it never had one."""
+    return max((seen.first_seen_at for seen in state.seen.values()), default=None)
 
 
 def _day(daily: Mapping[str, Mapping[str, int]], day: date) -> Day:

@@ -19,7 +19,7 @@ from typing import ParamSpec, TypeVar
 from services.ingest.edges.memory import give_back_memory
 
 LARGE_BYTES = 500_000
-BODIES = 64
+BODIES = 32
 LARGE_BODIES = 2
 READING_THREADS = 2
 

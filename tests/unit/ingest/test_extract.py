@@ -117,7 +117,7 @@ def test_a_time_element_dates_a_page_without_metadata() -> None:
     assert article.published.precision == "day"
 
 
-@pytest.mark.parametrize("length", [40, 90, 260], ids=str)
+@pytest.mark.parametrize("length", [40, 60, 90, 260], ids=str)
 def test_a_brief_is_kept_and_its_menus_are_not(length: int) -> None:
     brief = ("عاجل: افتتاح معرض طرابلس الدولي للكتاب مساء اليوم " * 8)[:length].strip()
     markup = f"""<html><head><title>عاجل | موقع</title></head><body>

@@ -19,7 +19,7 @@ from services.ingest.core.packed import PackedCursor
 from services.ingest.core.sources import Source
 from services.ingest.edges.http import open_fetcher
 from services.ingest.edges.publisher import PublishError
-from services.ingest.metrics import PAGES
+from services.ingest.metrics import PAGES, forget_source
 from services.ingest.pipeline import CHUNK, Pipeline
 from services.ingest.schedule import Schedule
 from services.runtime.health import Health
@@ -276,6 +276,20 @@ def test_the_counts_come_to_what_was_shown(site: LocalSite) -> None:
     assert sum(map(sum, (day.values() for day in (state.daily or {}).values()))) == 8
 
 
+def test_a_source_says_since_when_it_is_silent_also_after_a_restart(site: LocalSite) -> None:
+    def last_article() -> float | None:
+        name = "rasid_source_last_article_timestamp_seconds"
+        return REGISTRY.get_sample_value(name, {"source": "s"})
+
+    site.publish(1, TEXT)
+    site.feed(1)
+    state = poll(site, FakeKafka())
+    (seen,) = state.seen.values()
+    forget_source("s")
+    poll(site, FakeKafka(), state)
+    assert last_article() == seen.first_seen_at.timestamp()
+
+
 def test_items_of_one_address_are_one_article_across_chunks(site: LocalSite) -> None:
     for number in range(CHUNK + 1):
         site.publish(number, f"{TEXT} {number}.")
@@ -492,7 +506,9 @@ def test_behind_a_wall_the_feed_stands_in_until_the_page_can_be_read(site: Local
     assert read[0].article_id == read[1].article_id
 
 
-@pytest.mark.parametrize("link", ["", "mailto:a@b.ly", "http://[bad/", "https://"])
+@pytest.mark.parametrize(
+    "link", ["", "mailto:a@b.ly", "http://[bad/", "https://", r"http://a\@127.0.0.1/"]
+)
 def test_an_item_without_a_usable_address_harms_no_other(site: LocalSite, link: str) -> None:
     site.publish(1, TEXT)
     site.feed(1, 2)

@@ -95,7 +95,7 @@ def test_a_slow_host_with_many_sources_holds_up_nobody_else() -> None:
     sources = FakeSources()
 
     async def run() -> None:
-        slow = [source(f"slow{n}", "slow") for n in range(50)]
+        slow = [source(f"slow{n}", "slow") for n in range(1_000)]
         sources.stuck = {one.id: asyncio.Event() for one in slow}
         async with Running(sources.poll, *slow, source("quick"), concurrency=POLLS_PER_HOST + 1):
             await until(lambda: sources.polls["quick"] >= 20)
