@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from services.enrich.core.matching import Hit
+from services.enrich.core.named import Named
 from services.enrich.core.patterns import Part, Patterns, Span
 
 _ARTICLE = "ال"
@@ -17,8 +18,8 @@ _SEVERAL = 2
 _CONCERNING = frozenset(("المتعلقه", "المعنيه", "المختصه", "الخاصه"))
 _MOST_UNREAD = 2
 
-Known = Mapping[int, tuple[int, bool]]
-"""Where a known name, or that of a person, begins; where it ends, and whether it is a body's."""
+Known = Mapping[int, Named | Span]
+"""The known names, and those of people, by where they begin."""
 
 
 def find_bodies(
@@ -31,6 +32,11 @@ def find_bodies(
         if span is not None:
             yield span
             done = span.end
+
+
+def is_body(name: Named | Span) -> bool:
+    """Say whether ``name`` is that of a known body."""
+    return isinstance(name, Named) and name.entity.type in ("ORG", "GROUP")
 
 
 def _name(text: str, hit: Hit[str], known: Known, patterns: Patterns) -> Span | None:
@@ -67,7 +73,7 @@ def _landmark(text: str, end: int, known: Known, patterns: Patterns) -> int:
     if text[end : end + 1] != " ":
         return 0
     inner = known.get(end + 1)
-    return inner[0] if inner else _unread(text, end, patterns, of_nouns=True)
+    return inner.end if inner else _unread(text, end, patterns, of_nouns=True)
 
 
 def _named_so(text: str, end: int, known: Known, patterns: Patterns, of_nouns: bool) -> int:
@@ -80,8 +86,8 @@ def _named_so(text: str, end: int, known: Known, patterns: Patterns, of_nouns: b
     if first.text in patterns.words.landmarks:
         return _landmark(text, first.end, known, patterns)
     if first.start in known:
-        inner, is_body = known[first.start]
-        end = inner if is_body else _adjectives(text, inner, known, patterns)
+        inner = known[first.start]
+        end = inner.end if is_body(inner) else _adjectives(text, inner.end, known, patterns)
         described = _is_adjective(text[first.start : end].rpartition(" ")[2], patterns)
         return _purpose(text, end, patterns, described)
     if of_nouns and _is_noun(first, patterns):
@@ -102,7 +108,7 @@ def _of_people(text: str, first: Part, known: Known, patterns: Patterns) -> int:
     if second is None:
         return 0
     if second.start in known:
-        return _purpose(text, known[second.start][0], patterns, described=True)
+        return _purpose(text, known[second.start].end, patterns, described=True)
     if second.text in patterns.words.days or _is_noun(second, patterns):
         return _adjectives(text, second.end, known, patterns)
     return _unread(text, first.end, patterns, of_nouns=True)

@@ -34,6 +34,7 @@ class Meaning:
     ``full``: wherever it stands. ``short``: in an article that has a full form as well. ``cued``:
     where its neighbours say so, then in the whole article. ``titles``: of one who was named before,
     where no other name follows. ``country`` is that of all places of ``full``, if it is one.
+    ``judged``: whether what stands around the form can rule it out.
     """
 
     full: tuple[KnownEntity, ...] = ()
@@ -41,6 +42,7 @@ class Meaning:
     cued: tuple[KnownEntity, ...] = ()
     titles: tuple[KnownEntity, ...] = ()
     country: str | None = None
+    judged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +65,19 @@ def compile_names(entities: Iterable[KnownEntity], context: Context) -> Names:
         ):
             for spelling in dict.fromkeys(comparable(s) for form in forms for s in spellings(form)):
                 bearers.setdefault(spelling, {}).setdefault(worth, []).append(entity)
-    meanings = {form: _meaning(of_form) for form, of_form in bearers.items()}
+    meanings = {
+        form: _meaning(of_form, form in context.rules or form in context.adjectives)
+        for form, of_form in bearers.items()
+    }
     return Names(Matcher(meanings, never=context.never), context)
 
 
-def _meaning(bearers: dict[str, list[KnownEntity]]) -> Meaning:
+def _meaning(bearers: dict[str, list[KnownEntity]], judged: bool) -> Meaning:
     full = bearers.get("full", [])
     countries = {entity.country for entity in full if entity.type == "LOC"}
     country = countries.pop() if len(countries) == 1 else None
-    return Meaning(**{worth: tuple(those) for worth, those in bearers.items()}, country=country)
+    worths = {worth: tuple(those) for worth, those in bearers.items()}
+    return Meaning(**worths, country=country, judged=judged)
 
 
 def last_names(entity: KnownEntity, not_alone: frozenset[str]) -> list[str]:

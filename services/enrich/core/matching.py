@@ -7,6 +7,7 @@ word, or no name where it stands, must not hide a shorter one; `leftmost_longest
 """
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick
@@ -14,6 +15,7 @@ from ahocorasick_rs import AhoCorasick
 T = TypeVar("T")
 S = TypeVar("S", bound=tuple[Any, ...])
 
+_START = itemgetter(0)
 _ARTICLE = "ال"
 BARE_CLITICS = tuple(a + b for a in ("", "و", "ف") for b in ("", "ب", "ك", "ل"))
 # Prefix as written -> how much of it at its end belongs to the word: the article does (الـ), but
@@ -112,11 +114,15 @@ def leftmost_longest(spans: list[S]) -> list[S]:
     A span is a tuple that begins with its start and its end.
     """
     kept: list[S] = []
-    end = 0
-    for span in sorted(spans, key=lambda span: (span[0], -span[1])):
+    start, end = -1, 0
+    for span in sorted(spans, key=_START):
         if span[0] >= end:
             kept.append(span)
-            end = span[1]
+        elif span[0] == start and span[1] > end:
+            kept[-1] = span
+        else:
+            continue
+        start, end = span[0], span[1]
     return kept
 
 

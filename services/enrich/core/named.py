@@ -43,7 +43,9 @@ def find_named(whole: str, names: Names) -> Found:
     hits: list[Hit[Meaning]] = []
     ruled_out = []
     for hit in names.matcher.find(whole):
-        if context.forbids(whole, hit.word_start, hit.end, whole[hit.start : hit.end]):
+        if hit.value.judged and context.forbids(
+            whole, hit.word_start, hit.end, whole[hit.start : hit.end]
+        ):
             ruled_out.append((hit.start, hit.end))
         else:
             hits.append(hit)
@@ -51,7 +53,7 @@ def find_named(whole: str, names: Names) -> Found:
     full = [_full(hit, countries) for hit in hits if hit.value.full]
     sure = leftmost_longest(full)
     countries = Counter(one.entity.country for one in full if one.entity.type == "LOC")
-    doubtful = [hit for hit in _outside(hits, sure) if hit.value.cued or hit.value.short]
+    doubtful = _outside([hit for hit in hits if hit.value.cued or hit.value.short], sure)
     cued = _cued(whole, doubtful, sure, context, countries)
     introduced = leftmost_longest([*sure, *cued]) if cued else sure
     later = _recalled(doubtful, introduced, lambda meaning: (*meaning.cued, *meaning.short))

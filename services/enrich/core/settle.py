@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from services.enrich.core.bodies import find_bodies
+from services.enrich.core.bodies import find_bodies, is_body
 from services.enrich.core.context import Context
 from services.enrich.core.known import is_name_of
 from services.enrich.core.matching import leftmost_longest
@@ -48,10 +48,9 @@ def settle(
         for person in find_people(text, hits, patterns)
         if not (text.startswith(_ON, person.start) and means_on(person.start))
     ]
-    ends = {person.start: (person.end, False) for person in people}
-    for names in (found.doubtful, found.named):
-        ends |= {name.start: (name.end, _is_of_body(name)) for name in names}
-    bodies = find_bodies(text, hits, ends, patterns)
+    names: list[Named | Span] = [*people, *found.doubtful, *found.named]
+    begins = {name.start: name for name in names}
+    bodies = find_bodies(text, hits, begins, patterns)
     tags = [span for span in tagged if (span.start, span.end) not in found.ruled_out]
     named = _confirmed(found, tags)
     people = list(_lengthened(text, people, tags))
@@ -130,7 +129,7 @@ def _contest(
         elif begins == span.start or not _may_hold(inner, span, whole, patterns):
             continue
         within.update(over)
-        if is_name_of(inner.entity, whole) or _is_body(inner, span, whole, patterns):
+        if is_name_of(inner.entity, whole) or _names_kind(inner, span, whole, patterns):
             longer[over[-1]] = Named(span.start, span.end, span.start, inner.entity)
         else:
             others.append(span)
@@ -142,20 +141,16 @@ def _contest(
 
 def _may_hold(inner: Named, span: Span, whole: str, patterns: Patterns) -> bool:
     """Say whether ``span`` is more than a kind and a body that is named without it."""
-    return _is_body(inner, span, whole, patterns) or not (
-        _is_of_body(inner) and inner.end == span.end
+    return _names_kind(inner, span, whole, patterns) or not (
+        is_body(inner) and inner.end == span.end
     )
 
 
-def _is_of_body(name: Named) -> bool:
-    return name.entity.type in ("ORG", "GROUP")
-
-
-def _is_body(inner: Named, span: Span, whole: str, patterns: Patterns) -> bool:
+def _names_kind(inner: Named, span: Span, whole: str, patterns: Patterns) -> bool:
     """Say whether ``span`` is ``inner`` with the word for its kind (قناة ليبيا الأحرار)."""
     return (
         span.type == "ORG"
-        and _is_of_body(inner)
+        and is_body(inner)
         and inner.end == span.end
         and whole.partition(" ")[0] in patterns.words.bodies_with_names
     )
