@@ -222,8 +222,11 @@ def test_it_stops_in_time_while_news_of_ten_sources_wait_for_kafka(
 ) -> None:
     site.feed()
     ingest = ingest_process(site, settings_environ, tmp_path)
-    source = f"name: موقع, url: '{site.url}/feed.xml', language: ar, poll_min_s: 1, poll_max_s: 1"
-    listed = "".join(f"  - {{id: s{number}, {source}}}\n" for number in range(10))
+    every = "name: موقع, language: ar, poll_min_s: 1, poll_max_s: 1"
+    listed = "".join(
+        f"  - {{id: s{number}, url: '{site.url}/feed.xml#{number}', {every}}}\n"
+        for number in range(10)
+    )
     (tmp_path / "sources.yaml").write_text(f"sources:\n{listed}")
     with ingest:
         eventually(lambda: len(site.asked("/feed.xml")) >= 10)

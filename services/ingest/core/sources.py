@@ -1,8 +1,8 @@
 """The catalogue of sources: read from YAML as a whole, every mistake named with its line."""
 
-import codecs
 import difflib
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -37,10 +37,19 @@ def _known_zone(name: str) -> str:
 
 def _known_encoding(name: str) -> str:
     try:
-        codecs.lookup(name)
-    except LookupError as error:
+        b"a".decode(name)
+    except (LookupError, ValueError) as error:
         raise ValueError("no such encoding") from error
     return name
+
+
+def _whole_address(url: str) -> str:
+    parts = urlsplit(url)  # ValueError for a bracket that is not closed
+    if not parts.hostname or parts.username is not None:
+        raise ValueError("no host, or a user's name before it")
+    if parts.port == 0:  # ValueError for more than 65535
+        raise ValueError("no such port")
+    return url
 
 
 def _known_selector(selector: str) -> str:
@@ -73,9 +82,9 @@ class Source(BaseModel):
         description="feed (RSS, Atom or JSON Feed), sitemap (of news or not, or an index of them),"
         " listing (a page that links to the articles)",
     )
-    url: Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+\S*$")] = Field(
-        description="http://... or https://..."
-    )
+    url: Annotated[
+        str, StringConstraints(pattern=r"^https?://[^/\s]+\S*$"), AfterValidator(_whole_address)
+    ] = Field(description="http://... or https://..., of no other source in the file")
     selector: Annotated[str, AfterValidator(_known_selector)] | None = Field(
         None,
         validate_default=True,
@@ -168,6 +177,8 @@ def load_sources(text: str, filename: str) -> tuple[Source, ...]:
         raise SourcesError(f"{filename}:{line}: not YAML: {error.problem}{hint}") from error
     except yaml.YAMLError as error:
         raise SourcesError(f"{filename}:1: not YAML: {error}") from error
+    except RecursionError as error:
+        raise SourcesError(f"{filename}:1: nested too deeply for a list of sources") from error
     listed = _value(root, "sources")
     if not isinstance(listed, yaml.SequenceNode) or not listed.value:
         where = _line(listed or root)
@@ -177,18 +188,21 @@ def load_sources(text: str, filename: str) -> tuple[Source, ...]:
         for key, _ in _pairs(root)
         if key.value != "sources"
     ]
+    problems += [f"{filename}:{fault}" for fault in _repeated_keys(root)]
     sources: list[Source] = []
     lines: dict[str, int] = {}
     for node in listed.value:
+        problems += [f"{filename}:{fault}" for fault in _repeated_keys(node)]
         try:
             source = Source.model_validate(_fields(node))
         except ValidationError as error:
             problems += [f"{filename}:{fault}" for fault in _explain(error, node)]
             continue
-        if source.id in lines:
-            place = f"{filename}:{_line(_value(node, 'id'))}"
-            problems.append(f"{place}: id: {source.id} is taken by line {lines[source.id]}")
-        lines.setdefault(source.id, _line(_value(node, "id")))
+        for field, value in (("id", source.id), ("url", source.url)):
+            line = _line(_value(node, field))
+            taken = lines.setdefault(f"{field} {value}", line)
+            if taken != line:
+                problems.append(f"{filename}:{line}: {field}: {value} is taken by line {taken}")
         sources.append(source)
     if problems:
         raise SourcesError("\n".join(problems))
@@ -203,9 +217,23 @@ def _fields(node: yaml.Node) -> dict[str, Any] | None:
     if not isinstance(node, yaml.MappingNode):
         return None
     return {
-        str(key.value): None if value.tag.endswith(":null") else value.value
+        str(key.value): None if value.tag.endswith(":null") else _written(value)
         for key, value in node.value
     }
+
+
+def _written(value: yaml.Node) -> Any:
+    return value.value if isinstance(value, yaml.ScalarNode) else []
+
+
+def _repeated_keys(node: yaml.Node | None) -> list[str]:
+    """Return a line ``number: key: what is wrong`` for each key that is given twice."""
+    first: dict[str, int] = {}
+    return [
+        f"{_line(key)}: {key.value}: given twice, first in line {line}"
+        for key, _ in _pairs(node)
+        if (line := first.setdefault(str(key.value), _line(key))) != _line(key)
+    ]
 
 
 def _explain(error: ValidationError, node: yaml.Node) -> list[str]:

@@ -55,13 +55,13 @@ def test_check_says_what_each_source_is_and_what_is_wrong_with_it(
 ) -> None:
     site.feed(1, 2)
     page = '<!doctype html><p><a href="/a">اجتماع في طرابلس</a></p>'
-    site.answers["/page"] = Answer(page.encode(), headers=HTML)
+    site.answers["/page"] = site.answers["/list"] = Answer(page.encode(), headers=HTML)
     write(
         catalogue,
         f"id: good, url: '{site.url}/feed.xml'",
         f"id: gone, url: '{site.url}/nothing'",
         f"id: wrong, url: '{site.url}/page'",
-        f"id: listing, url: '{site.url}/page', kind: listing, selector: p a",
+        f"id: listing, url: '{site.url}/list', kind: listing, selector: p a",
         f"id: off, url: '{site.url}/off', enabled: false",
     )
     done = rasid(catalogue, "check", "--json")

@@ -91,11 +91,33 @@ watch: 1
         ("scope: africa", "6: scope: 'africa': Input should be 'libya' or 'world'. Allowed"),
         ("max_concurrency: 9", "6: max_concurrency: '9': Input should be less than or equal to 4"),
         ("min_gap_s: -1", "6: min_gap_s: '-1': Input should be greater than or equal to 0"),
+        ("encoding: base64", "6: encoding: 'base64': no such encoding. Allowed"),
+        ("encoding: {a: b}", "6: encoding: []: Input should be a valid string. Allowed"),
+        ("name: again", "6: name: given twice, first in line 3"),
+        (
+            "enabled: no\n  - {id: b, name: b, url: https://example.ly/feed, language: ar}",
+            "7: url: https://example.ly/feed is taken by line 4",
+        ),
     ],
 )
 def test_a_field_that_does_not_fit_is_named(added: str, problem: str) -> None:
     (found,) = problems(f"{GOOD}    {added}\n")
     assert found.startswith(f"sources.yaml:{problem}")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://a.ly:99999/",
+        "http://a.ly:0/",
+        "https://user:pw@a.ly/",
+        "http://[::1/",
+        "http://:80/",
+    ],
+)
+def test_an_address_that_cannot_be_asked_is_named(url: str) -> None:
+    (found,) = problems(GOOD.replace("https://example.ly/feed", f'"{url}"'))
+    assert found.startswith(f"sources.yaml:4: url: '{url}': ")
 
 
 @pytest.mark.parametrize(
@@ -108,8 +130,13 @@ def test_a_field_that_does_not_fit_is_named(added: str, problem: str) -> None:
         ("sources:\n  - id: [", "sources.yaml:2: not YAML"),
         ("sources:\n - a: \0", "sources.yaml:1: not YAML"),
         ("sources:\n - {? {a: b} : 1}", "sources.yaml:2: "),
+        ("sources: " + "[" * 5_000, "sources.yaml:1: nested too deeply"),
+        (GOOD + GOOD, "sources.yaml:6: sources: given twice, first in line 1"),
     ],
-    ids=["empty", "empty list", "a list", "a mapping", "open bracket", "control", "complex key"],
+    ids=[
+        *("empty", "empty list", "a list", "a mapping", "open bracket", "control", "complex key"),
+        *("deep", "two lists"),
+    ],
 )
 def test_what_is_no_catalogue_says_so(text: str, message: str) -> None:
     assert problems(text)[0].startswith(message)
