@@ -1,7 +1,7 @@
 """How fast ingest is beside bare libraries, and what 5,000 sources cost: ``make bench-ingest``.
 
 One table of three benchmarks, each in a process of its own, whose first lines say what they
-measure. The last one takes 10 minutes, the whole less than 15.
+measure. The last one takes 11 minutes, the whole less than 15.
 """
 
 import subprocess

@@ -27,8 +27,8 @@ from services.ingest.pipeline import Pipeline
 from services.ingest.schedule import Polled, Schedule
 from services.runtime.health import Health
 
-ROUNDS = 11
-POLLS = 1_000
+ROUNDS = 40
+POLLS = 250
 HOSTS = 4
 MUST = "at least 0.8"
 ETAG = '"unchanged"'

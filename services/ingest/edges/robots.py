@@ -51,7 +51,7 @@ class Robots:
         return read_robots(file.content, self._agent)
 
     async def _file(self, origin: str) -> RobotsFile:
-        site = self._sites.setdefault(origin, _Site())
+        site = self._sites.get(origin) or self._sites.setdefault(origin, _Site())
         self._sites.move_to_end(origin)
         if file := site.fresh_file():
             return file
