@@ -5,13 +5,17 @@ what is beyond is not made.
 """
 
 import zlib
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import brotli
 import zstandard
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+
+PIECE_BYTES = 65_536
+"""Made at once of gzip, deflate and brotli, so that a body is seen to be large before it is."""
 
 MAX_ENCODINGS = 2
 """Layers of compression. Two happen, by a proxy's mistake; more are an attack."""
@@ -34,8 +38,8 @@ class Decoder(Protocol):
     @property
     def complete(self) -> bool: ...  # noqa: D102
 
-    def feed(self, data: bytes) -> bytes:
-        """Return what can be made of the next ``data``. Raises EncodingError, TooLargeError."""
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield what can be made of the next ``data``. Raises EncodingError, TooLargeError."""
 
 
 def decoders(content_encoding: str, limit: int) -> list[Decoder]:
@@ -51,11 +55,13 @@ def decoders(content_encoding: str, limit: int) -> list[Decoder]:
     return [decoder(limit) for decoder in known]
 
 
-def feed(chain: Sequence[Decoder], data: bytes) -> bytes:
-    """Return what comes out of the last of ``chain`` when ``data`` goes into the first."""
-    for decoder in chain:
-        data = decoder.feed(data)
-    return data
+def feed(chain: Sequence[Decoder], data: bytes) -> Iterator[bytes]:
+    """Yield what comes out of the last of ``chain`` when ``data`` goes into the first."""
+    if not chain:
+        yield data
+        return
+    for made in chain[0].feed(data):
+        yield from feed(chain[1:], made)
 
 
 class _Zlib:
@@ -71,15 +77,18 @@ class _Zlib:
     def complete(self) -> bool:
         return self._member.eof
 
-    def feed(self, data: bytes) -> bytes:
-        pieces = []
-        try:
-            while data and not (self._member.eof and not self._next_member(data)):
-                pieces.append(self._taken(self._member.decompress(data, self._left + 1)))
-                data = self._member.unused_data
-        except zlib.error as error:
-            raise EncodingError(str(error)) from error
-        return b"".join(pieces)
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        made = b""
+        # A full piece may not be all that the library has taken in.
+        while data or len(made) == PIECE_BYTES:
+            if self._member.eof and not self._next_member(data):
+                return
+            try:
+                made = self._member.decompress(data, PIECE_BYTES)
+            except zlib.error as error:
+                raise EncodingError(str(error)) from error
+            yield self._taken(made)
+            data = self._member.unconsumed_tail or self._member.unused_data
 
     def _next_member(self, data: bytes) -> bool:
         if not data.startswith(b"\x1f"):
@@ -103,12 +112,12 @@ class _Deflate(_Zlib):
         super().__init__(limit)
         self._begun = False
 
-    def feed(self, data: bytes) -> bytes:
+    def feed(self, data: bytes) -> Iterator[bytes]:
         if data and not self._begun:
             self._begun = True
             if data[0] & 0x0F != zlib.DEFLATED:
                 self._member = zlib.decompressobj(-zlib.MAX_WBITS)
-        return super().feed(data)
+        yield from super().feed(data)
 
 
 class _Brotli:
@@ -120,17 +129,19 @@ class _Brotli:
     def complete(self) -> bool:
         return bool(self._stream.is_finished())
 
-    def feed(self, data: bytes) -> bytes:
-        if not data:
-            return b""
-        try:
-            made: bytes = self._stream.process(data, output_buffer_limit=self._left + 1)
-        except brotli.error as error:
-            raise EncodingError(str(error)) from error
-        self._left -= len(made)
-        if self._left < 0:
-            raise TooLargeError
-        return made
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        ready = not data
+        while not ready:
+            try:
+                made: bytes = self._stream.process(data, output_buffer_limit=PIECE_BYTES)
+            except brotli.error as error:
+                raise EncodingError(str(error)) from error
+            self._left -= len(made)
+            if self._left < 0:
+                raise TooLargeError
+            yield made
+            data = b""
+            ready = self._stream.is_finished() or self._stream.can_accept_more_data()
 
 
 class _Zstandard:
@@ -143,12 +154,13 @@ class _Zstandard:
         library = zstandard.ZstdDecompressor(max_window_size=MAX_ZSTD_WINDOW_BYTES)
         self._stream = library.stream_writer(self._made)  # type: ignore[arg-type]  # no more than this
 
-    def feed(self, data: bytes) -> bytes:
+    def feed(self, data: bytes) -> Iterator[bytes]:
         try:
             self._stream.write(data)
         except zstandard.ZstdError as error:
             raise EncodingError(str(error)) from error
-        return self._made.take()
+        while self._made.pieces:
+            yield self._made.pieces.popleft()
 
 
 class _Limited:
@@ -156,19 +168,14 @@ class _Limited:
 
     def __init__(self, limit: int) -> None:
         self._left = limit
-        self._pieces: list[bytes] = []
+        self.pieces: deque[bytes] = deque()
 
     def write(self, piece: bytes) -> int:
         self._left -= len(piece)
         if self._left < 0:
             raise TooLargeError
-        self._pieces.append(piece)
+        self.pieces.append(piece)
         return len(piece)
-
-    def take(self) -> bytes:
-        made = b"".join(self._pieces)
-        self._pieces.clear()
-        return made
 
 
 _DECODERS: dict[str, type[_Zlib] | type[_Brotli] | type[_Zstandard]] = {

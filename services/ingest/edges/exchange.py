@@ -134,12 +134,13 @@ async def _body(
         async for chunk in response.aiter_stream():
             sent_bytes += len(chunk)
             for piece in _pieces(chunk, PACKED_PIECE_BYTES if chain else len(chunk)):
-                body += feed(chain, piece)
-                if max(sent_bytes, len(body)) > question.max_body_bytes:
-                    raise TooLargeError(f"more than {question.max_body_bytes} bytes")
-                await question.room.take(len(body))
+                for made in feed(chain, piece):
+                    body += made
+                    if max(sent_bytes, len(body)) > question.max_body_bytes:
+                        raise TooLargeError(f"more than {question.max_body_bytes} bytes")
+                    await question.room.take(len(body))
     except TooLargeError:
-        if not (question.takes_beginning and body):  # a bomb has no beginning
+        if not (question.takes_beginning and body):  # of a bomb there may be none
             raise
         return bytes(body[: question.max_body_bytes]), True
     complete = not sent_bytes or all(decoder.complete for decoder in chain)

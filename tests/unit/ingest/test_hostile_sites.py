@@ -127,10 +127,14 @@ def test_of_a_page_that_is_too_large_the_beginning_is_read(encoding: str) -> Non
     assert limit / 2 < len(found.body) <= limit
 
 
-def test_a_page_that_is_a_bomb_has_no_beginning() -> None:
-    bomb = fetch({"/": encoded("gzip", gzip.compress(ZEROS))}, kind="page")
-    assert isinstance(bomb, FetchFailed)
-    assert bomb.reason == "too-large"
+@pytest.mark.parametrize("encoding", ["gzip", "br", "zstd"])
+def test_a_page_that_is_a_bomb_takes_no_more_than_a_page(encoding: str) -> None:
+    found = fetch({"/": encoded(encoding, BOMBS[encoding](ZEROS))}, kind="page")
+    if isinstance(found, Fetched):
+        assert len(found.body) <= LIMIT
+    else:
+        assert isinstance(found, FetchFailed)
+        assert found.reason == "too-large"
 
 
 INSIDE = {

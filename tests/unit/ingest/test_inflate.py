@@ -43,8 +43,9 @@ NOT_COMPRESSED = {"not at all", "a charset by mistake", "no header"}
 
 def inflate(encoding: str, data: bytes, limit: int, piece: int) -> tuple[bytes, bool]:
     chain = decoders(encoding, limit)
-    pieces = (data[start : start + piece] for start in range(0, len(data), piece))
-    return b"".join(feed(chain, part) for part in pieces), all(one.complete for one in chain)
+    pieces = [data[start : start + piece] for start in range(0, len(data), piece)]
+    made = b"".join(part for piece in pieces for part in feed(chain, piece))
+    return made, all(one.complete for one in chain)
 
 
 @pytest.mark.parametrize("piece", [1, 7, 10_000_000], ids=["bytes", "sevens", "whole"])
