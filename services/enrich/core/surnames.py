@@ -4,7 +4,7 @@ Offsets are those of the comparable text, as in `named`.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from services.enrich.core.context import Context, word_before
@@ -45,6 +45,7 @@ def resolve_surnames(
     Both are in order, and none overlaps another.
     """
     bearers = _bearers(text, known, others, patterns, context)
+    known = _without_others(text, known, bearers)
     if not bearers:
         return list(known), [Other(span, text[span.start : span.end]) for span in others]
     single = [
@@ -78,6 +79,28 @@ def resolve_surnames(
         and not (span.type == "PER" and text[span.start : span.end] in context.not_alone)
     ]
     return sorted(named, key=lambda one: one.start), sorted(resolved)
+
+
+def _without_others(
+    text: str, known: Sequence[Named], bearers: Mapping[str, Sequence[_Bearer]]
+) -> list[Named]:
+    """Return ``known`` without surnames whose bearer is another, named before.
+
+    Behind Imran Gaddafi, where nobody else was called Gaddafi before him, the surname is his.
+    """
+    met: set[str] = set()
+    kept = []
+    for one in known:
+        others = bearers.get(text[one.start : one.end], ())
+        if (
+            one.entity.type == "PER"
+            and one.entity.id not in met
+            and any(other.entity is None and other.start < one.start for other in others[:1])
+        ):
+            continue
+        met.add(one.entity.id)
+        kept.append(one)
+    return kept
 
 
 def _bearers(

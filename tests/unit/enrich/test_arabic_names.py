@@ -89,9 +89,26 @@ def test_the_word_for_its_kind_gives_a_body_away(text: str, expected: str, model
             "زارت آنا ليندستروم المدينة. وأوضحت ليندستروم أنها راضية.",
             "PER آنا ليندستروم|PER ليندستروم",
         ),
+        (
+            "قال عمران ضو القذافي ذلك. وأنكر القذافي التهم.",
+            "PER عمران ضو القذافي|PER القذافي",
+        ),
+        (
+            "قال الدبيبة ذلك، وحضر سالم الدبيبة. وأضاف الدبيبة أنه راض.",
+            "person:abdul-hamid-dbeibah الدبيبة|PER سالم الدبيبة"
+            "|person:abdul-hamid-dbeibah الدبيبة",
+        ),
         ("رُفعت القوة القاهرة بعد سيول جارفة في البلديات الخمس.", ""),
     ],
-    ids=["of another", "of the same", "a word as a surname", "a surname like a particle", "words"],
+    ids=[
+        "of another",
+        "of the same",
+        "a word as a surname",
+        "a surname like a particle",
+        "a surname of others",
+        "a cousin",
+        "words",
+    ],
 )
 def test_a_longer_name_wins_and_a_surname_finds_its_bearer(
     text: str, expected: str, models: Models
