@@ -19,7 +19,7 @@ from tests.processes import ServiceProcess
 from tests.raw_topic import published
 from tests.support import eventually
 
-MOST_BYTES = 300 * 2**20
+MOST_BYTES = 250 * 2**20
 FRIENDLY, ITEMS = 4, 20
 PAGE_COUNT = 2
 LARGEST = 9_900_000

@@ -98,9 +98,10 @@ def test_nothing_is_published_again_after_a_restart(
 ) -> None:
     site.publish(1, TEXT)
     site.feed(1, etag='"1"')
-    with ingest_process(site, settings_environ, tmp_path):
+    with ingest_process(site, settings_environ, tmp_path) as ingest:
         published_at_least(settings, 1)
         eventually(lambda: read_states(settings).get("local"))
+        assert ingest.terminate() == 0  # killed, it would be waited for by its group
     site.requests.clear()
     with ingest_process(site, settings_environ, tmp_path):
         eventually(lambda: len(site.asked("/feed.xml")) >= 2)
