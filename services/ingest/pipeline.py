@@ -14,7 +14,7 @@ from services.contract.wire import ContractError
 from services.ingest.core import batches, changes, cursor, moves, next_poll
 from services.ingest.core.answers import Answer, Fetched, FetchFailed, NotModified
 from services.ingest.core.items import FeedError, FeedItem, Listing
-from services.ingest.core.outage import UNREACHABLE
+from services.ingest.core.outage import is_reached
 from services.ingest.core.packed import Keep, PackedCursor
 from services.ingest.core.sources import Source
 from services.ingest.core.status import newest_article
@@ -205,7 +205,7 @@ class Pipeline:
             current_time(),
         )
         packed = await self._with_schedule_recorded(source, packed.with_head(head))
-        return Polled(packed, reached=reason not in UNREACHABLE)
+        return Polled(packed, reached=is_reached(reason))
 
     async def _polled(self, source: Source, packed: PackedCursor, outcome: str) -> Polled:
         POLLS.labels(source.id, outcome).inc()

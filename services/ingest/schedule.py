@@ -45,10 +45,13 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """How a poll ended: the cursor after it, and whether the source could be reached at all."""
+    """How a poll ended: the cursor after it, and whether the source could be reached at all.
+
+    ``reached`` is None if that was not tried, or nobody can tell.
+    """
 
     cursor: PackedCursor
-    reached: bool = True
+    reached: bool | None = True
 
 
 Poll = Callable[[Source, PackedCursor], Awaitable[Polled]]
@@ -180,7 +183,7 @@ class Schedule:
         if polled.reached:
             for source_id, cursor in self._outage.reached(len(self._hosts)).items():
                 self._forgive(source_id, cursor)
-        else:
+        elif polled.reached is False:
             self._outage.unreachable(turn.source.id, _host(turn.source), before)
             if self._outage.is_on(len(self._hosts)):
                 turn.cursor = before

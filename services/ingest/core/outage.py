@@ -7,6 +7,8 @@ in between: that is us. Nothing of it is held against the sources.
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
+from services.ingest.core.answers import Reason
+
 MIN_HOSTS = 3
 SHARE_OF_HOSTS = 0.1
 """Fewer hosts than these in a row may be down by chance."""
@@ -14,10 +16,19 @@ SHARE_OF_HOSTS = 0.1
 POLL_AGAIN_S = 60.0
 """A source is asked at least this often during an outage, so that its end is noticed soon."""
 
-UNREACHABLE = frozenset({"connect", "disconnected", "resolve", "timeout"})
+_UNREACHABLE = frozenset({"connect", "disconnected", "resolve", "timeout"})
 """The reasons of failed fetches that a dead network gives."""
 
+_SAYS_NOTHING = frozenset({"bad-url", "forbidden-address", "robots", "throttled", "unreadable"})
+"""The reasons that we may give by ourselves, without having asked anybody: by a pause that is kept,
+a robots.txt that is remembered, or an address that is no use."""
+
 T = TypeVar("T")
+
+
+def is_reached(reason: Reason) -> bool | None:
+    """Return whether a failure shows that the network is there; None if it says neither."""
+    return None if reason in _SAYS_NOTHING else reason not in _UNREACHABLE
 
 
 class Outage(Generic[T]):

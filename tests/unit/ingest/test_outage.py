@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.ingest.core.outage import MIN_HOSTS, Outage
+from services.ingest.core.answers import Reason
+from services.ingest.core.outage import MIN_HOSTS, Outage, is_reached
 
 
 def silent(hosts: int) -> Outage[str]:
@@ -42,3 +43,23 @@ def test_an_answer_in_between_leaves_the_failures_where_they_are() -> None:
     assert outage.reached(MIN_HOSTS) == {}
     outage.unreachable("last", "another", "before")
     assert not outage.is_on(MIN_HOSTS)
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("timeout", False),
+        ("resolve", False),
+        ("gone", True),
+        ("tls", True),
+        ("http-5xx", True),
+        ("throttled", None),
+        ("robots", None),
+        ("bad-url", None),
+        ("unreadable", None),
+    ],
+)
+def test_only_what_was_asked_tells_whether_the_network_is_there(
+    reason: Reason, expected: bool | None
+) -> None:
+    assert is_reached(reason) is expected

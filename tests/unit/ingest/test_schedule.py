@@ -37,6 +37,7 @@ class FakeSources:
         self.now: Counter[str] = Counter()
         self.most_at_once = 0
         self.unreachable = False
+        self.paused = ""  # the source that is not even asked
         self.stuck: dict[str, asyncio.Event] = {}
 
     async def poll(self, source: Source, cursor: PackedCursor) -> Polled:
@@ -47,6 +48,8 @@ class FakeSources:
             if source.id in self.stuck:
                 await self.stuck[source.id].wait()
             await asyncio.sleep(0)
+            if source.id == self.paused:
+                return Polled(next_in(cursor, self.again_s), reached=None)
             if self.unreachable:
                 weight = cursor.head.failure_weight + 1
                 head = cursor.head.model_copy(update={"failure_weight": weight})
@@ -190,6 +193,25 @@ def test_an_outage_of_our_own_is_held_against_nobody_and_over_at_once() -> None:
             assert REGISTRY.get_sample_value("rasid_network_outage") == 0
             values = [REGISTRY.get_sample_value(weights, {"source": one.id}) for one in many]
             assert values == [0] * 5
+
+    asyncio.run(run())
+
+
+def test_a_source_that_is_not_asked_says_nothing_of_an_outage() -> None:
+    sources = FakeSources()
+    sources.unreachable, sources.paused = True, "paused"
+
+    async def fails_and_the_paused_one_has_its_turn(schedule: Schedule, id_: str) -> None:
+        schedule.add([(source(id_), PackedCursor.new(id_))])
+        await until(lambda: sources.polls[id_] >= 1)
+        before = sources.polls["paused"]
+        await until(lambda: sources.polls["paused"] > before + 1)
+
+    async def run() -> None:
+        async with Running(sources.poll, source("paused")) as schedule:
+            for id_ in ("a", "b", "c"):
+                await fails_and_the_paused_one_has_its_turn(schedule, id_)
+            assert REGISTRY.get_sample_value("rasid_network_outage") == 1
 
     asyncio.run(run())
 
