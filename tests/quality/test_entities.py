@@ -21,8 +21,12 @@ GOLD = Path(__file__).parent / "entities"
 KINDS = {"person": "PER", "place": "LOC", "org": "ORG", "event": "EVENT", "thing": "MISC"}
 MARK = re.compile(r"\[([^\]|]+)(?:\|([^\]]+))?\]")
 
-# The aim is 0.92, 0.95 and 0.98 on both parts: these rise with what is found.
-FLOORS = {"seen.txt": (0.97, 0.98, 0.98), "held_back.txt": (0.89, 0.96, 0.98)}
+# The aim is 0.92, 0.95 and 0.98, also on what is held back: these rise with what is found.
+FLOORS = {
+    ("seen.txt",): (0.97, 0.98, 0.98),
+    ("held_back.txt",): (0.89, 0.96, 0.98),
+    ("seen.txt", "held_back.txt"): (0.92, 0.95, 0.98),
+}
 
 
 class Place(NamedTuple):
@@ -125,17 +129,19 @@ def models() -> Models:
     return load_models()
 
 
-@pytest.mark.parametrize("file", FLOORS)
-def test_names_are_found_and_linked_and_libya_recognised(file: str, models: Models) -> None:
-    gold = list(articles(file))
+@pytest.mark.parametrize("files", FLOORS, ids=" and ".join)
+def test_names_are_found_and_linked_and_libya_recognised(
+    files: tuple[str, ...], models: Models
+) -> None:
+    gold = [article for file in files for article in articles(file)]
     result = score(gold, models)
     print(*result.report, sep="\n")
-    print(f"{file}, {len(gold)} articles: mentions F1 {result.f1:.3f}, linking "
+    print(f"{' and '.join(files)}, {len(gold)} articles: mentions F1 {result.f1:.3f}, linking "
           f"{result.linking:.3f}, relevance {result.relevance:.3f}")  # fmt: skip
-    assert all(value >= floor for value, floor in zip(result[:3], FLOORS[file], strict=True))
+    assert all(value >= floor for value, floor in zip(result[:3], FLOORS[files], strict=True))
 
 
-@pytest.mark.parametrize("file", FLOORS)
+@pytest.mark.parametrize("file", ["seen.txt", "held_back.txt"])
 def test_every_meaning_is_known(file: str) -> None:
     ids = {entity.id for entity in read_entities(read_context())}
     meant = {meaning for article in articles(file) for meaning in article.names.values()}
