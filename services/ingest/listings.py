@@ -1,5 +1,7 @@
 """What a source lists, with the sitemaps that an index names."""
 
+from datetime import UTC, datetime
+
 import structlog
 
 from services.ingest.core.answers import Fetched
@@ -53,7 +55,8 @@ async def _list_child(fetcher: Fetcher, source: Source, child: Child) -> Listing
 
 
 async def _read(source: Source, answer: Fetched, room: Room) -> Listing:
-    read = await room.read(read_listing, source, answer.body, answer.content_type, answer.url)
+    now = datetime.now(UTC)
+    read = await room.read(read_listing, source, answer.body, answer.content_type, answer.url, now)
     room.leave()
     return read
 

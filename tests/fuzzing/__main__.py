@@ -44,7 +44,9 @@ def read_feed(seed: int) -> str:
         id="s", name="s", url=URL, language=_language(random), kind=kind, selector=selector
     )
     try:
-        listing = read_listing(source, mutate(body, random), random.choice(TYPES), URL)
+        listing = read_listing(
+            source, mutate(body, random), random.choice(TYPES), URL, current_time()
+        )
     except FeedError:
         return "no feed"
     assert len(listing.items) <= MAX_ITEMS

@@ -2,6 +2,7 @@
 
 import zlib
 from dataclasses import replace
+from datetime import datetime
 
 from services.contract.articles import Charset
 from services.ingest.core.feed import parse_feed
@@ -22,17 +23,19 @@ _GZIP = b"\x1f\x8b"
 _WBITS_GZIP = 31
 
 
-def read_listing(source: Source, body: bytes, content_type: str | None, url: str) -> Listing:
+def read_listing(
+    source: Source, body: bytes, content_type: str | None, url: str, now: datetime
+) -> Listing:
     """Return what ``source`` lists, its answer having come from ``url``; raise FeedError."""
     text, _ = read_text(source, body, content_type)
-    listing = _parse(source, text, url)
+    listing = _parse(source, text, url, now)
     return replace(listing, items=without_made_up_dates(listing.items))
 
 
-def _parse(source: Source, text: str, url: str) -> Listing:
+def _parse(source: Source, text: str, url: str, now: datetime) -> Listing:
     match source.kind:
         case "sitemap":
-            return parse_sitemap(text, url, source.zone)
+            return parse_sitemap(text, url, source.zone, now)
         case "listing":
             return parse_page(text, url, source.selector or "a")
         case "feed" if text.lstrip().startswith("{"):

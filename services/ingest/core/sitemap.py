@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from lxml import etree
 
-from services.ingest.core.dates import Moment, read_date
+from services.ingest.core.dates import Moment, believable, read_date
 from services.ingest.core.items import (
     Child,
     FeedError,
@@ -38,7 +39,7 @@ _NO_ARTICLES = re.compile(
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
-def parse_sitemap(text: str, url: str, zone: ZoneInfo) -> Listing:
+def parse_sitemap(text: str, url: str, zone: ZoneInfo, now: datetime) -> Listing:
     """Return the news on the sitemap that was fetched from ``url``, the newest first.
 
     Raises FeedError if the text is no sitemap.
@@ -46,7 +47,7 @@ def parse_sitemap(text: str, url: str, zone: ZoneInfo) -> Listing:
     whole = parse_whole_sitemap(text, url, zone)
     if whole.more:
         return replace(whole, more=whole.more[:MAX_CHILDREN])
-    return _of_late(whole.items)
+    return _of_late(whole.items, now)
 
 
 def parse_whole_sitemap(text: str, url: str, zone: ZoneInfo) -> Listing:
@@ -84,17 +85,21 @@ def _numbers(url: str) -> list[int]:
     return [int(digits) for digits in re.findall(r"\d{1,18}", url)]
 
 
-def _of_late(items: Sequence[FeedItem]) -> Listing:
-    newest = _changed(items[0]) if items else _LONG_AGO
-    recent = [i for i in items if _changed(i) == _LONG_AGO or newest - _changed(i) <= RECENT]
+def _of_late(items: Sequence[FeedItem], now: datetime) -> Listing:
+    """Leave out what is old news. One date of 2099 must not make all others old."""
+    dated = [(_changed(item, now), item) for item in items]
+    dated.sort(key=itemgetter(0), reverse=True)
+    newest = dated[0][0] if dated else _LONG_AGO
+    recent = [item for at, item in dated if at == _LONG_AGO or newest - at <= RECENT]
     kept = recent[:MAX_SITEMAP_ITEMS]
     return Listing(items=with_unique_keys(kept), left_out=len(items) - len(kept))
 
 
-def _changed(item: FeedItem) -> datetime:
-    return max(
-        (moment.at for moment in (item.published, item.updated) if moment), default=_LONG_AGO
-    )
+def _changed(item: FeedItem, now: datetime | None = None) -> datetime:
+    """Return the latest that ``item`` says of itself, of what is believable where ``now`` is."""
+    moments = [moment for moment in (item.published, item.updated) if moment]
+    believed = [moment.at for moment in moments if now is None or believable(moment, now)]
+    return max(believed, default=_LONG_AGO)
 
 
 def _entries(root: etree._Element, name: str) -> Iterator[etree._Element]:

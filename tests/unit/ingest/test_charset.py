@@ -4,6 +4,7 @@ import codecs
 import encodings
 import pkgutil
 import tracemalloc
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from services.ingest.core.charset import DECLARATION_WINDOW_BYTES, decode
 from services.ingest.core.kinds import read_listing
 from services.ingest.core.sources import Source
 
+NOW = datetime(2020, 11, 23, tzinfo=UTC)
 CODECS = sorted({module.name for module in pkgutil.iter_modules(encodings.__path__)})
 ARABIC = "أعلنت بلدية طرابلس المركز عن بدء أعمال صيانة الطرق «غدا»، وقال المتحدث إنها تستمر أسبوعا."
 PAGE = f"<html><head>{{meta}}<title>خبر</title></head><body><p>{ARABIC}</p></body></html>"
@@ -184,7 +186,7 @@ def test_what_was_encoded_once_is_left_alone(text: str) -> None:
 def test_a_feed_in_utf_16_is_read(encoding: str) -> None:
     feed = f'<?xml version="1.0" encoding="utf-16"?><rss><channel>{ITEMS[0]}</channel></rss>'
     source = Source(id="s", name="مصدر", url="https://x.ly/", language="ar", scope="libya")
-    listing = read_listing(source, feed.encode(encoding), "application/rss+xml", source.url)
+    listing = read_listing(source, feed.encode(encoding), "application/rss+xml", source.url, NOW)
     assert [item.title for item in listing.items] == [f"{ARABIC} 0"]
 
 

@@ -15,13 +15,14 @@ from services.ingest.core.sources import Kind, Source
 from tests.sitemaps import entry, index, sitemap
 
 URL = "https://example.ly/ar/list"
+NOW = datetime(2020, 11, 23, tzinfo=UTC)
 
 
 def read(body: bytes | str, kind: Kind = "feed", selector: str | None = None) -> Listing:
     source = Source(
         id="s", name="مصدر", url=URL, language="ar", kind=kind, selector=selector, scope="libya"
     )
-    return read_listing(source, body.encode() if isinstance(body, str) else body, None, URL)
+    return read_listing(source, body.encode() if isinstance(body, str) else body, None, URL, NOW)
 
 
 JSON_FEED = {
@@ -96,6 +97,14 @@ def test_a_sitemap_lists_the_newest_first_and_nothing_older_than_a_week_before()
     )
     assert [item.link[-1] for item in listing.items] == ["4", "2", "3"]
     assert listing.left_out == 1
+
+
+def test_an_impossible_date_makes_no_other_entry_of_a_sitemap_old() -> None:
+    listing = read(
+        sitemap(entry(1, "2099-01-01"), entry(2, "2020-11-20"), entry(3, "2020-11-22")), "sitemap"
+    )
+    assert [item.link[-1] for item in listing.items] == ["3", "2", "1"]
+    assert listing.left_out == 0
 
 
 def test_of_a_long_sitemap_the_first_are_read_and_the_rest_counted() -> None:
