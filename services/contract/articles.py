@@ -276,9 +276,11 @@ class SourceState(Message):
     UTC by their ISO dates; the README of ingest lists the names. None: an earlier build.
 
     ``interval_s`` is how often it is worth asking, by what ``old_share`` (of the items of the last
-    poll) and the one before it said. ``failures`` in a row weigh ``failure_weight``. ``url`` is the
-    catalogue's address that all this was learned at, ``moved_to`` where it has been permanently
-    redirected to since ``moved_since``, in ``moved_polls`` polls.
+    poll) and the one before it said. ``update_interval_s`` is how often the source said, in its
+    last full answer, that it changes; None if it did not. ``failures`` in a row weigh
+    ``failure_weight``. ``url`` is the catalogue's address that all this was learned at,
+    ``moved_to`` where it has been permanently redirected to since ``moved_since``, in
+    ``moved_polls`` polls.
     """
 
     schema_: SchemaVersion = Field(1, alias="schema")
@@ -291,6 +293,7 @@ class SourceState(Message):
     failure_weight: Annotated[float, Field(ge=0)] = 0
     interval_s: Annotated[float, Field(gt=0)] | None = None
     old_share: Share | None = None
+    update_interval_s: Annotated[float, Field(gt=0)] | None = None
     url: NonEmpty | None = None
     moved_to: NonEmpty | None = None
     moved_since: Utc | None = None

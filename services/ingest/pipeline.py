@@ -237,8 +237,9 @@ def _answered(
     """
     now = current_time()
     old_share = changes.old_share(listing.items, state) if listing else 1.0
-    update_interval_s = listing.update_interval_s if listing else None
-    asked_s = max(answer.fresh_for_s or 0, update_interval_s or 0)
+    if listing:
+        state = state.model_copy(update={"update_interval_s": listing.update_interval_s})
+    asked_s = max(answer.fresh_for_s or 0, state.update_interval_s or 0)
     state = moves.after_answer(state, url, answer.moved_to, now)
     return next_poll.after_answer(state, old_share, asked_s, _bounds(source), _chance(), now)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -79,6 +80,16 @@ def test_what_the_server_asks_for_makes_the_wait_longer(site: LocalSite) -> None
     feed = site.answers["/feed.xml"]
     site.answers["/feed.xml"] = Answer(feed.body, headers={"Cache-Control": "max-age=1800"})
     assert 1_790 < wait_s(poll(site, FakeKafka(), PackedCursor.new("s"))) < 1_990
+
+
+def test_what_a_feed_says_of_its_interval_holds_while_it_is_not_modified(site: LocalSite) -> None:
+    feed = site.answers["/feed.xml"]
+    ttl = feed.body.replace(b"<channel>", b"<channel><ttl>60</ttl>")
+    site.answers["/feed.xml"] = replace(feed, body=ttl)
+    cursor = poll(site, FakeKafka(), PackedCursor.new("s")).cursor
+    again = poll(site, FakeKafka(), cursor)
+    assert [request.status for request in site.asked("/feed.xml")] == [200, 304]
+    assert 3_590 < wait_s(again) < 3_970
 
 
 def test_failures_add_up_are_recorded_when_they_are_a_trouble_and_end_with_a_success(
