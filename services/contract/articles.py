@@ -277,8 +277,8 @@ class SourceState(Message):
 
     ``interval_s`` is how often it is worth asking, by what ``old_share`` (of the items of the last
     poll) and the one before it said. ``update_interval_s`` is how often the source said, in its
-    last full answer, that it changes; None if it did not. ``failures`` in a row weigh
-    ``failure_weight``. ``url`` is the catalogue's address that all this was learned at,
+    last full answer (at ``full_at``), that it changes; None if it did not. ``failures`` in a row
+    weigh ``failure_weight``. ``url`` is the catalogue's address that all this was learned at,
     ``moved_to`` where it has been permanently redirected to since ``moved_since``, in
     ``moved_polls`` polls.
     """
@@ -288,6 +288,7 @@ class SourceState(Message):
     etag: str | None = None
     last_modified: str | None = None
     polled_at: Utc | None = None
+    full_at: Utc | None = None
     next_poll_at: Utc | None = None
     failures: Count = 0
     failure_weight: Annotated[float, Field(ge=0)] = 0

@@ -99,7 +99,7 @@ class Pipeline:
         self, source: Source, url: str, head: SourceState
     ) -> tuple[Answer, tuple[Listing, Validators] | None]:
         """Return the answer, without its body, and what it lists; None if that was not modified."""
-        known = head.etag, head.last_modified
+        known = next_poll.validators(head, current_time())
         try:
             async with self._fetcher.room() as room:
                 answer = await self._fetcher.fetch(url, "feed", *known, source.manners, room)
@@ -238,7 +238,8 @@ def _answered(
     now = current_time()
     old_share = changes.old_share(listing.items, state) if listing else 1.0
     if listing:
-        state = state.model_copy(update={"update_interval_s": listing.update_interval_s})
+        said = {"update_interval_s": listing.update_interval_s, "full_at": now}
+        state = state.model_copy(update=said)
     asked_s = max(answer.fresh_for_s or 0, state.update_interval_s or 0)
     state = moves.after_answer(state, url, answer.moved_to, now)
     return next_poll.after_answer(state, old_share, asked_s, _bounds(source), _chance(), now)

@@ -24,6 +24,9 @@ JITTER = 0.1
 LONGEST_WAIT_S = 86_400.0
 """No source is left alone for longer, whatever it says and however often it failed."""
 
+BELIEVED_UNCHANGED = timedelta(hours=24)
+"""For how long "not modified" is believed: a server that says nothing else is stuck."""
+
 RECORD_EVERY = timedelta(hours=6)
 
 WEIGHTS: Mapping[Literal["hard", "soft", "temporary"], float] = {
@@ -96,6 +99,13 @@ def after_failure(
             "next_poll_at": _later(now, max(wait_s, retry_after_s), chance),
         }
     )
+
+
+def validators(state: SourceState, now: datetime) -> tuple[str | None, str | None]:
+    """Return the ETag and the Last-Modified to ask with: none where it is time to see it all."""
+    if state.full_at is None or now - state.full_at >= BELIEVED_UNCHANGED:
+        return None, None
+    return state.etag, state.last_modified
 
 
 def is_worth_recording(recorded: SourceState, state: SourceState) -> bool:

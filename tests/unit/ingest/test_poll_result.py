@@ -92,6 +92,21 @@ def test_what_a_feed_says_of_its_interval_holds_while_it_is_not_modified(site: L
     assert 3_590 < wait_s(again) < 3_970
 
 
+def test_a_server_that_says_not_modified_for_ever_is_asked_for_all_of_it_once_a_day(
+    site: LocalSite,
+) -> None:
+    cursor = poll(site, FakeKafka(), PackedCursor.new("s")).cursor
+    site.publish(2, TEXT)
+    site.feed(1, 2, etag='"1"')  # new, behind an ETag that is stuck
+    cursor = poll(site, FakeKafka(), cursor).cursor
+    a_day_ago = datetime.now(UTC) - timedelta(hours=24)
+    cursor = cursor.with_head(cursor.head.model_copy(update={"full_at": a_day_ago}))
+    cursor = poll(site, FakeKafka(), cursor).cursor
+    poll(site, FakeKafka(), cursor)
+    assert [request.status for request in site.asked("/feed.xml")] == [200, 304, 200, 304]
+    assert cursor.state().seen.keys() == {"1", "2"}
+
+
 def test_failures_add_up_are_recorded_when_they_are_a_trouble_and_end_with_a_success(
     site: LocalSite,
 ) -> None:
