@@ -128,7 +128,9 @@ async def scheduled(pipeline: Pipeline, sources: Sequence[Source]) -> None:
         (
             one,
             PackedCursor.of(
-                SourceState(source_id=one.id, url=one.url, etag=ETAG, next_poll_at=soon)
+                SourceState(
+                    source_id=one.id, url=one.url, etag=ETAG, full_at=soon, next_poll_at=soon
+                )
             ),
         )
         for one in sources
