@@ -82,6 +82,7 @@ def poll(
         reading(one, now, url, _attempt(one, state, now, article), **article) for one in due_now
     ]
     outcomes: list[Outcome] = list(compare(readings, state))
+    outcomes += cursor.left_untried(state, items, outcomes)
     return outcomes, cursor.next_state(state, items, outcomes, ('"e"', "lm"), now)
 
 

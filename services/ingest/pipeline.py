@@ -151,6 +151,7 @@ class Pipeline:
         validators: Validators,
     ) -> SourceState:
         """Publish, record and count what became of a batch; return the cursor after it."""
+        became = [*became, *cursor.left_untried(state, items, became)]
         after = cursor.next_state(state, items, became, validators, current_time())
         await self._publish(source, state, became)
         await self._record(source, state, after)

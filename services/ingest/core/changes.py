@@ -1,6 +1,7 @@
 """What is to be read of a source, given its cursor, and what can become of it."""
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,6 +11,8 @@ from services.contract.articles import RawArticle, SeenArticle, SourceState, Wor
 from services.ingest.core.appointments import as_item
 from services.ingest.core.attempts import Attempt, may_try
 from services.ingest.core.items import FeedItem
+
+_TAG = re.compile(r"<[^>]{0,2000}>")
 
 MAX_READ_AGAIN = 20
 """Items a poll that are read again because it is time to, not because the feed says so."""
@@ -88,7 +91,10 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """An item that was tried often enough; it is left alone for as long as it is listed."""
+    """An item that was tried often enough, and is left alone for as long as it is listed.
+
+    Or one that left the feed untried: then nothing can be read of it any more.
+    """
 
     key: str
     attempts: int
@@ -114,9 +120,14 @@ Outcome = Publish | Skip | Retry | GiveUp | Postpone | Unmodified
 
 
 def item_hash(item: FeedItem) -> str:
-    """Return what changes when the feed says something new about an item."""
+    """Return what changes when the feed says something new about an item.
+
+    Tags are left out: in their attributes are counters and numbers made for one answer, for which a
+    page would be read at every poll.
+    """
     updated = item.updated.at.isoformat() if item.updated else ""
-    facts = "\n".join((item.title, item.link, updated, item.content_html))
+    said = " ".join(_TAG.sub(" ", item.content_html).split())
+    facts = "\n".join((item.title, item.link, updated, said))
     return hashlib.sha256(facts.encode("utf-8", "replace")).hexdigest()[:16]
 
 

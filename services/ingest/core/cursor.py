@@ -82,6 +82,24 @@ def intended(state: SourceState, outcomes: Iterable[Outcome], now: datetime) -> 
     )
 
 
+def left_untried(
+    state: SourceState, items: Iterable[FeedItem] | None, outcomes: Iterable[Outcome]
+) -> list[GiveUp]:
+    """Return the end of the items that nothing lists any more while they were still tried.
+
+    ``items`` and ``outcomes`` are those of the poll, as in `next_state`.
+    """
+    if items is None:
+        return []
+    settled = {outcome_key(outcome) for outcome in outcomes}
+    gone = state.pending.keys() - {item.key for item in items} - settled - state.waiting.keys()
+    return [
+        GiveUp(key, state.pending[key], "left-the-feed")
+        for key in sorted(gone - state.seen.keys())
+        if key in state.backing_off or state.pending[key] < MAX_ATTEMPTS
+    ]
+
+
 def next_state(
     state: SourceState,
     items: Iterable[FeedItem] | None,
@@ -98,7 +116,7 @@ def next_state(
     """
     outcomes = list(outcomes)
     listed = None if items is None else {item.key for item in items}
-    pending, resting, lost = _attempts(state, listed, outcomes)
+    pending, resting = _attempts(state, listed, outcomes)
     waiting = _waiting(state, outcomes, pending.keys(), now)
     seen = state.seen | {
         outcome.reading.due.item.key: outcome.entry
@@ -127,7 +145,7 @@ def next_state(
                 for key, entry in state.unconfirmed.items()
                 if key not in settled and key in waiting
             },
-            **_counted(state, outcomes, lost, now),
+            **_counted(state, outcomes, now),
         }
     )
 
@@ -153,11 +171,8 @@ def outcome_name(outcome: Outcome, state: SourceState) -> str | None:
 
 def _attempts(
     state: SourceState, listed: set[str] | None, outcomes: Iterable[Outcome]
-) -> tuple[dict[str, int], dict[str, BackOff], int]:
-    """Return the attempts by item, which of them rest, and how many items ended meanwhile.
-
-    Those are the ones that nothing lists any more, so that nothing can be read of them.
-    """
+) -> tuple[dict[str, int], dict[str, BackOff]]:
+    """Return the attempts by item, and which of them rest."""
     pending, resting = dict(state.pending), dict(state.backing_off)
     for outcome in outcomes:
         key = outcome_key(outcome)
@@ -173,12 +188,11 @@ def _attempts(
             if attempt.rest:
                 resting[key] = attempt.rest
     if listed is None:
-        return pending, resting, 0
+        return pending, resting
     tried = {key for key, number in pending.items() if key in resting or number < MAX_ATTEMPTS}
     gone = {key for key in pending if key not in listed and key not in state.waiting}
     kept = listed | (tried - gone)
-    lost = (gone & tried) - state.seen.keys()
-    return _only(pending, kept), _only(resting, kept), len(lost)
+    return _only(pending, kept), _only(resting, kept)
 
 
 def _only(entries: Mapping[str, V], keys: Set[str]) -> dict[str, V]:
@@ -278,12 +292,9 @@ def _bounded(
     return {key: entry for key, entry in unlisted if key not in dropped} | current
 
 
-def _counted(
-    state: SourceState, outcomes: Iterable[Outcome], lost: int, now: datetime
-) -> dict[str, object]:
+def _counted(state: SourceState, outcomes: Iterable[Outcome], now: datetime) -> dict[str, object]:
     """Return the totals and the last two days' counts with ``outcomes`` added."""
     names = Counter(filter(None, (outcome_name(outcome, state) for outcome in outcomes)))
-    names.update({"dead": lost} if lost else {})
     days = {(now - timedelta(days=ago)).date().isoformat() for ago in (1, 0)}
     daily = {day: counts for day, counts in (state.daily or {}).items() if day in days}
     today = now.date().isoformat()

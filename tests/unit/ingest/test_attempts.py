@@ -39,6 +39,7 @@ def failing_poll(
             decided += compare([said], state, decided)
         else:
             decided.append(changes.failed(one, attempt, reason))
+    decided += cursor.left_untried(state, items, decided)
     return decided, cursor.next_state(state, items, decided, ('"e"', None), now)
 
 

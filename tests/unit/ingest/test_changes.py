@@ -257,6 +257,14 @@ def test_an_item_that_fails_is_tried_at_the_next_polls_and_then_given_up() -> No
     assert unlisted.pending == {}
 
 
+def test_what_differs_in_its_tags_alone_is_no_change() -> None:
+    said = '<p class="a{0}" data-nonce="{0}">اجتماع في طرابلس</p><img src="/count?n={0}">'
+    _, state = poll(EMPTY, [item(1, content_html=said.format(1))])
+    assert changes.items_to_read([item(1, content_html=said.format(2))], state, NOW) == []
+    corrected = said.format(1).replace("طرابلس", "سبها")
+    assert changes.items_to_read([item(1, content_html=corrected)], state, NOW)
+
+
 def test_one_failed_item_does_not_touch_the_others() -> None:
     items = [item(1), item(2), item(3)]
     read = [reading(due(items[0])), reading(due(items[2]))]

@@ -276,6 +276,30 @@ def test_the_counts_come_to_what_was_shown(site: LocalSite) -> None:
     assert sum(map(sum, (day.values() for day in (state.daily or {}).values()))) == 8
 
 
+def test_an_item_that_leaves_the_feed_untried_is_counted_everywhere(site: LocalSite) -> None:
+    def counted() -> dict[str, float]:
+        return {
+            name: REGISTRY.get_sample_value(
+                "rasid_source_items_total", {"source": "s", "outcome": name}
+            )
+            or 0
+            for name in ("published", "dead")
+        }
+
+    before = counted()
+    site.publish(1, TEXT)
+    site.feed(1, 8)  # 8 is not there
+    feed = site.answers["/feed.xml"]
+    untitled = feed.body.replace("خبر رقم 8".encode(), b"")
+    site.answers["/feed.xml"] = Answer(untitled, headers=feed.headers)
+    state = poll(site, FakeKafka())
+    assert state.pending
+    site.feed(1)
+    state = poll(site, FakeKafka(), state.model_copy(update={"waiting": {}}))
+    assert state.totals == {"published": 1, "dead": 1}
+    assert {name: count - before[name] for name, count in counted().items()} == state.totals
+
+
 def test_a_source_says_since_when_it_is_silent_also_after_a_restart(site: LocalSite) -> None:
     def last_article() -> float | None:
         name = "rasid_source_last_article_timestamp_seconds"
