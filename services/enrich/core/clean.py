@@ -22,9 +22,11 @@ _RELATED_MARKERS = frozenset(
     for marker in (
         "مقالات ذات صلة", "مقالات ذات صله", "مواضيع ذات صلة", "موضوعات ذات صلة", "أخبار ذات صلة",
         "ذات صلة", "اقرأ أيضا", "اقرأ أيضًا", "إقرأ أيضا", "اقرأ المزيد", "قد يهمك أيضا",
-        "قد يعجبك أيضا", "مقالات مشابهة", "شاهد أيضا", "للمزيد", "related posts",
+        "قد يعجبك أيضا", "قد تهمك", "اخترنا لكم", "أخبار متعلقة",
+        "المنشورات ذات الصلة", "مقالات مشابهة", "شاهد أيضا", "للمزيد", "related posts",
         "related articles", "related stories", "read also", "read more", "see also",
-        "you may also like", "lire aussi", "à lire aussi", "articles similaires",
+        "you may also like", "more stories", "lire aussi", "à lire également",
+        "à lire aussi", "articles similaires",
         "leggi anche", "potrebbe interessarti anche", "ilgili haberler",
     )
 )  # fmt: skip

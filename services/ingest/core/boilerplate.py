@@ -17,6 +17,11 @@ _RELATED = (
     "اخبار مشابهه",
     "قد يعجبك ايضا",
     "قد يهمك ايضا",
+    "قد تهمك ايضا",
+    "قد تهمك",
+    "اخترنا لكم",
+    "اخبار متعلقه",
+    "المنشورات ذات الصله",
     "الاكثر قراءه",
     "المزيد من الاخبار",
     "related articles",
@@ -26,6 +31,7 @@ _RELATED = (
     "related",
     "you may also like",
     "most read",
+    "more stories",
     "articles similaires",
     "articles lies",
     "sur le meme sujet",
@@ -46,12 +52,14 @@ _READ_ALSO = (
     "also read",
     "a lire aussi",
     "lire aussi",
+    "a lire egalement",
     "leggi anche",
     "bunu da oku",
     "ayrica okuyun",
 )
 _SHARE = """
-مشاركه مشاركات شارك شاركها المشاركه فيسبوك تويتر واتساب تيلقرام تيليجرام تلغرام طباعه الرابط
+مشاركه مشاركات شارك شاركها المشاركه تغريده تعليق تعليقات مشاهده مشاهدات انسخ
+فيسبوك تويتر واتساب تيلقرام تيليجرام تلغرام طباعه الرابط
 share shares shared tweet facebook twitter whatsapp telegram linkedin print email
 partager condividi paylas
 """
@@ -59,6 +67,7 @@ _BESIDE_SHARE = """
 total هذا الخبر المقال الموضوع على عبر لينكد ان نسخ البريد
 this article on x copy link sur su pinterest messenger viber
 """
+_COUNT = re.compile(r"\d+[km]?")
 _SHARE_WORDS = frozenset(_SHARE.split())
 _SHARE_BAR_WORDS = _SHARE_WORDS | frozenset(_BESIDE_SHARE.split())
 _BESIDE_HEADLINE = re.compile(r"[:|«–-]|\.\.")
@@ -108,5 +117,5 @@ def _is_headline(line: str) -> bool:
 def _is_share_bar(line: str) -> bool:
     if len(line) > MAX_HEADLINE_CHARS:
         return False
-    words = [word for word in folded(line).split() if not word.isdigit()]
+    words = [word for word in folded(line).split() if not _COUNT.fullmatch(word)]
     return bool(words) and _SHARE_BAR_WORDS.issuperset(words) and not _SHARE_WORDS.isdisjoint(words)

@@ -5,7 +5,7 @@ They are looked for between a day and a year only, so that names which are words
 """
 
 MONTHS = {
-    1: "يناير | كانون الثاني | كانون ثاني | كانون2 | جانفي | اي النار"
+    1: "يناير | كانون الثاني | كانون ثاني | كانون2 | كانون 2 | جانفي | اي النار"
     " | january | jan | janvier | janv | gennaio | ocak | enero | januar",
     2: "فبراير | شباط | فيفري | فبرائر | النوار"
     " | february | feb | fevrier | fevr | febbraio | subat | febrero | februar",
@@ -19,11 +19,11 @@ MONTHS = {
     8: "اغسطس | اب | اوت | غشت | هانيبال | august | aug | aout | agosto | agustos",
     9: "سبتمبر | ايلول | شتنبر | الفاتح"
     " | september | sept | sep | septembre | settembre | eylul | septiembre",
-    10: "اكتوبر | تشرين الاول | تشرين اول | تشرين1 | التمور"
+    10: "اكتوبر | تشرين الاول | تشرين اول | تشرين1 | تشرين 1 | التمور"
     " | october | oct | octobre | ottobre | ekim | octubre | oktober",
-    11: "نوفمبر | تشرين الثاني | تشرين ثاني | تشرين2 | نونبر | الحرث"
+    11: "نوفمبر | تشرين الثاني | تشرين ثاني | تشرين2 | تشرين 2 | نونبر | الحرث"
     " | november | nov | novembre | kasim | noviembre",
-    12: "ديسمبر | كانون الاول | كانون اول | كانون1 | دجنبر | الكانون"
+    12: "ديسمبر | كانون الاول | كانون اول | كانون1 | كانون 1 | دجنبر | الكانون"
     " | december | dec | decembre | dicembre | aralik | diciembre | dezember",
 }
 

@@ -90,9 +90,9 @@ class Archive:
                 if self._file is not None and (self._file.is_full() or not more):
                     self._file.complete()
                     self._file = None
-            except OSError as error:
+            except Exception as error:  # without this thread every poll would wait for it
                 RECORDS.labels("failed").inc()
-                log.error("not archived", error=str(error))
+                log.error("not archived", error=repr(error))
                 self._file = None  # what it holds is whole but for its end; the next is a new one
 
     def _write(self, exchange: Exchange | None) -> None:
