@@ -27,7 +27,16 @@ DEVELOP = "make check\nmake test\nmake help\n"  # `make test` is what runs this 
 def scripts() -> dict[str, str]:
     """Return the README's shell blocks, each under the first word that tells what it is about."""
     blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
-    topics = ("make demo", "search", "make run", "stack", "import", "annotate", "dead-letters")
+    topics = (
+        "make demo",
+        "search",
+        "make run",
+        "stack",
+        "import",
+        "annotate",
+        "dead-letters",
+        "index",
+    )
     named = {topic: block for block in blocks for topic in topics if topic in block}
     assert sorted([*named.values(), NEEDS_DOCKER, DEVELOP]) == sorted(blocks)
     return named
@@ -113,6 +122,7 @@ def test_every_command_of_the_readme_works(newcomer: dict[str, str], tmp_path: P
             lambda: "index:0" in shell(".venv/bin/rasid dead-letters list", newcomer | elsewhere)
         )
         letters = shell(script["dead-letters"], newcomer | elsewhere)
+        shell(script["index"], newcomer | elsewhere)
     assert "not-json" in letters
 
     assert "place:benghazi" in shell(script["annotate"], newcomer)

@@ -5,7 +5,6 @@ them; the seed that is being read is in FILE.
 """
 
 import json
-import resource
 import sys
 import time
 from collections import Counter
@@ -24,6 +23,7 @@ from services.ingest.edges.memory import keep_little_memory
 from services.ingest.reading import current_time, understand
 from tests.fuzzing.mutations import mutate
 from tests.fuzzing.samples import LISTINGS, PAGES, TITLE
+from tests.memory import peak_memory_mb
 
 URL = "https://example.ly/ar/list"
 TYPES = (
@@ -88,8 +88,7 @@ def main(kind: str, first: str, last: str, progress: str) -> None:
         started = time.process_time()
         came[read(seed)] += 1
         slowest = max(slowest, (time.process_time() - started, seed))
-    most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"came": came, "slowest": slowest, "most_mb": most_mb}))
+    print(json.dumps({"came": came, "slowest": slowest, "most_mb": peak_memory_mb()}))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 import itertools
-import resource
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from services.ingest.edges.connections import Resolve
 from services.ingest.edges.http import FetchRules, Kind, open_fetcher
 from tests.hostile_site import Behaviour, HostileSite, answer, for_ever
 from tests.local_site import LOCAL
+from tests.memory import peak_memory_mb
 from tests.support import free_port
 
 pytestmark = pytest.mark.slow
@@ -279,12 +279,12 @@ def grown_mb(encoding: str, file: str) -> float:
     """Return by how many MB fetching the bomb in ``file`` eight times made this process grow."""
     bomb = {"/": encoded(encoding, Path(file).read_bytes())}
     fetch({"/": answer(b"x")})
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_memory_mb()
     for _ in range(8):
         failed = fetch(bomb, rules=replace(RULES, max_body_bytes=1_000_000))
         assert isinstance(failed, FetchFailed)
         assert failed.reason == "too-large"
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    return peak_memory_mb() - before
 
 
 @pytest.mark.parametrize("encoding", BOMBS)
