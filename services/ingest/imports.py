@@ -111,7 +111,7 @@ def read_paths(
 
 def format_of(path: Path) -> Format | None:
     """Return the kind of a file by its name, None for an unknown one."""
-    name = path.name.lower()
+    name = path.name.lower().removesuffix(".open")  # an archive whose writer was killed
     return next((form for suffix, form in FORMATS.items() if name.endswith(suffix)), None)
 
 

@@ -12,7 +12,7 @@ from services.ingest.core.appointments import as_item
 from services.ingest.core.attempts import Attempt, may_try
 from services.ingest.core.items import FeedItem
 
-_TAG = re.compile(r"<[^>]{0,2000}>")
+_TAG = re.compile(r"<[^<>]{0,2000}>")  # a < that is never closed costs nothing
 
 MAX_READ_AGAIN = 20
 """Items a poll that are read again because it is time to, not because the feed says so."""

@@ -261,8 +261,8 @@ def test_what_differs_in_its_tags_alone_is_no_change() -> None:
     said = '<p class="a{0}" data-nonce="{0}">اجتماع في طرابلس</p><img src="/count?n={0}">'
     _, state = poll(EMPTY, [item(1, content_html=said.format(1))])
     assert changes.items_to_read([item(1, content_html=said.format(2))], state, NOW) == []
-    corrected = said.format(1).replace("طرابلس", "سبها")
-    assert changes.items_to_read([item(1, content_html=corrected)], state, NOW)
+    for corrected in (said.format(1).replace("طرابلس", "سبها"), said.format(1) + "< لا وسم"):
+        assert changes.items_to_read([item(1, content_html=corrected)], state, NOW)
 
 
 def test_one_failed_item_does_not_touch_the_others() -> None:

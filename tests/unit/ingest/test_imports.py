@@ -196,6 +196,12 @@ def test_the_pages_of_a_web_archive_are_articles_as_of_when_they_were_fetched(
     ]
 
 
+def test_a_web_archive_whose_writer_was_killed_is_known_by_its_name(tmp_path: Path) -> None:
+    path = archive(tmp_path, ("https://x.ly/1", "text/html", PAGE.encode()))
+    (article,) = read(path.rename(f"{path}.open"))
+    assert isinstance(article, RawArticle)
+
+
 def test_a_web_archive_that_is_cut_off_is_read_up_to_there(tmp_path: Path) -> None:
     pages = [(f"https://x.ly/{n}", "text/html", PAGE.encode() + b" " * n) for n in range(5)]
     path = archive(tmp_path, *pages)
