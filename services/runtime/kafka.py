@@ -6,13 +6,15 @@ from typing import Any
 
 import structlog
 from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError
 
 from services.contract.topics import TOPICS, Topic, namespaced
 from services.runtime.settings import Settings
 
 MAX_REQUEST_BYTES = 10 * 1024 * 1024  # the broker's message.max.bytes in deploy/kafka
 _RECONNECT_S = 1.0
+_TOPIC_WITHIN_S = 10.0
+_ASK_EVERY_S = 0.1
 
 log = structlog.get_logger()
 
@@ -39,7 +41,10 @@ def make_consumer(
     listener: ConsumerRebalanceListener | None = None,
     **options: Any,
 ) -> KafkaConsumer:
-    """Return a consumer of ``topic`` that commits only when told to."""
+    """Return a consumer of ``topic`` that commits only when told to.
+
+    Raises KafkaError, also if Kafka does not know ``topic`` for 10 s.
+    """
     defaults = {
         "group_id": group_name(settings, group),
         "enable_auto_commit": False,
@@ -50,8 +55,27 @@ def make_consumer(
         "heartbeat_interval_ms": 3_000,
     }
     consumer = KafkaConsumer(**(connection(settings) | defaults | options))
-    consumer.subscribe([namespaced(topic.name, settings.namespace)], listener=listener)
+    name = namespaced(topic.name, settings.namespace)
+    try:
+        _wait_until_known(consumer, name)
+    except KafkaError:
+        consumer.close(autocommit=False, timeout_ms=1_000)
+        raise
+    consumer.subscribe([name], listener=listener)
     return consumer
+
+
+def _wait_until_known(consumer: KafkaConsumer, topic: str) -> None:
+    """Return when the consumer knows the partitions of ``topic``, which may just have been made.
+
+    A member that joins its group before it knows them gets none. It asks again when they appear,
+    but not if they do while it is joining (KAFKA-3949): it would stay without any.
+    """
+    deadline = time.monotonic() + _TOPIC_WITHIN_S
+    while not consumer.partitions_for_topic(topic):
+        if time.monotonic() > deadline:
+            raise UnknownTopicOrPartitionError(f"Kafka has no topic {topic}.")
+        time.sleep(_ASK_EVERY_S)
 
 
 def group_name(settings: Settings, service: str) -> str:
