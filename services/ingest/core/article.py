@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.contract.articles import MAX_TEXT_CHARS, Charset, RawArticle, article_id
-from services.ingest.core.canonical_url import accept_canonical
+from services.ingest.core.canonical_url import accept_canonical, page_in_fragment
 from services.ingest.core.dates import Moment, believable, date_in_url
 from services.ingest.core.extract import Page, html_to_text
 from services.ingest.core.items import FeedItem
@@ -52,7 +52,7 @@ def build_article(
     page = fetched.page if fetched else Page(title="", text="")
     title = repair(item.title or page.title)[:MAX_TITLE_CHARS]
     text = repair(page.text or html_to_text(item.content_html)) or title
-    url = fetched.url if fetched else item.link
+    url = f"{fetched.url}{_page_in_fragment(item.link)}" if fetched else item.link
     canonical_url = accept_canonical(page.canonical_link, url)
     published, origin = _published(source, item, page, url, now)
     modified = page.modified or item.updated
@@ -98,6 +98,11 @@ def _published(
     if believable(item.updated, now):  # an Atom feed may give nothing else
         return item.updated, "feed"
     return None, "none"
+
+
+def _page_in_fragment(link: str) -> str:
+    """Return what a server is never asked for, and so is not part of where the page was."""
+    return page_in_fragment(link.partition("#")[2])
 
 
 def _field(text: str | None) -> str | None:

@@ -6,11 +6,20 @@ What two spellings of an address must share for one article to be one document i
 
 import re
 import unicodedata
-from urllib.parse import SplitResult, quote_from_bytes, unquote_to_bytes, urljoin, urlsplit
+from contextlib import suppress
+from urllib.parse import (
+    SplitResult,
+    quote_from_bytes,
+    unquote,
+    unquote_to_bytes,
+    urljoin,
+    urlsplit,
+)
 
 import idna
 
 from services.contract.articles import MAX_FIELD_CHARS
+from services.ingest.core.amp_caches import cached_address
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -20,12 +29,13 @@ tblci igshid igsh li_fat_id epik mc_cid mc_eid mkt_tok _openstat wickedid rb_cli
 ncid cmpid ocid ito ref_src ref_url traffic_source maca xtor sthisfb wpisrc smid smtyp
 __twitter_impression __cft__ __tn__ _ga _gl srsltid nr_email_referer guccounter guce_referrer
 guce_referrer_sig trk hootpostid soc_src soc_trk sref spm scm vgo_ee replytocom phpsessid jsessionid
-aspsessionid sc_channel sc_campaign sc_content sc_medium action_object_map action_type_map
-action_ref_map
+aspsessionid sessionid usqp sc_channel sc_campaign sc_content sc_medium action_object_map
+action_type_map action_ref_map
 """
 TRACKING_PREFIXES = (
     *("utm_", "utm-", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "hsctatracking", "at_", "_hs"),
     *("ga_", "oly_", "vero_", "itm_", "ns_", "stm_", "trk_", "wt.", "fb_"),
+    *("amp_", "__cf_chl_"),
 )
 TRACKING_NAMES = frozenset(_TRACKING.split())
 """Parameters that say where a reader came from, or who it is; compared in lower case."""
@@ -38,7 +48,12 @@ _ORIGINS = {
 }
 """What those names say where they make no other page: ``source=rss``, but not ``source=12``."""
 
-_VARIANTS = {"amp": None, "outputtype": "amp", "view": "mobile", "mobile": "1"}
+_VARIANTS = dict.fromkeys(("amp", "noamp", "nonamp"), None) | {
+    "outputtype": "amp",
+    "output": "amp",
+    "view": "mobile",
+    "mobile": "1",
+}
 """Parameters that ask for another form of the same page, with what value (None: any)."""
 
 _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
@@ -47,12 +62,13 @@ _QUERY_SAFE = "!$'()*,;:@/?"  # neither & and =, which separate, nor +, which ma
 _NOT_IN_URLS = re.compile(r"[\x00-\x20\x7f\ufeff\u200b-\u200f\u202a-\u202e]+")
 _ESCAPE = re.compile(r"(%[0-9A-Fa-f]{2})")
 _ESCAPES = re.compile(r"((?:%[89A-Fa-f][0-9A-Fa-f])+)|(%[0-7][0-9A-Fa-f])")
+_NOT_IN_HOSTS = re.compile(r"[\x00-\x20\x7f%/?#@:\\\[\]]")
 _SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/;]*", re.IGNORECASE)
 _VARIANT_PATH = re.compile(
     r"^/amp(?=/.)|/amp(?:\.html)?/*$|\.amp(?=\.html?$|$)|/(?:index|default)\.(?:html?|php|aspx?)/*$|/+$",
     re.IGNORECASE,
 )
-_HOST_VARIANT = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=.)")
+_HOST_VARIANT = re.compile(r"^(?:www\d?|m|mobile|amp|touch|3g|wap)\.(?=.)")
 _SECOND_LEVEL = {"com", "co", "net", "org", "gov", "edu", "ac", "info", "med", "plc", "sch", "id"}
 _SHARED_DOMAINS = {
     *("blogspot.com", "wordpress.com", "substack.com", "medium.com", "github.io", "tumblr.com"),
@@ -77,12 +93,27 @@ def canonicalise(url: str, base: str = "") -> str:
     except (ValueError, UnicodeError) as error:
         raise UrlError(f"{url[:200]}: {error}") from error
     path = _normalise(parts.path, _PATH_SAFE + "/")
-    path = _without_variants("/".join(_without_dots(_SESSION.sub("", path))))
+    path = "/".join(_without_dots(_SESSION.sub("", path)))
+    if cached := cached_address(host, path, parts.query):
+        with suppress(UrlError):
+            return canonicalise(cached)
+    path = _without_variants(path)
     query = _query(parts.query, path)
     canonical = f"{scheme}://{host}{path}{'?' + query if query else ''}"
+    if path == "/" and not query:
+        canonical += page_in_fragment(parts.fragment)
     if len(canonical) > MAX_FIELD_CHARS:
         raise UrlError(f"{canonical[:200]}: too long")
     return canonical
+
+
+def page_in_fragment(fragment: str) -> str:
+    """Return the page that a fragment names (``#!/a/1``), "" if it names none or the first one.
+
+    Sites that are one program have all their pages at the address of the front page.
+    """
+    is_page = fragment.startswith("!/") and len(fragment) > len("!/")
+    return f"#{_normalise(fragment, _PATH_SAFE + '/?')}" if is_page else ""
 
 
 def accept_canonical(link: str | None, page_url: str) -> str:
@@ -124,9 +155,11 @@ def _host(parts: SplitResult) -> tuple[str, str]:
     default_port = DEFAULT_PORTS.get(parts.scheme)
     if default_port is None:
         raise ValueError("not http or https")
-    name = (parts.hostname or "").rstrip(".")
+    name = unquote(parts.hostname or "", errors="strict").lower().rstrip(".")
     if not name:
         raise ValueError("no host")
+    if "%" in (parts.hostname or "") and _NOT_IN_HOSTS.search(name):
+        raise ValueError("no name of a host")
     if ":" in name:
         name = f"[{name}]"
     elif not name.isascii():

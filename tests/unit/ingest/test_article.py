@@ -111,6 +111,12 @@ def test_the_first_believable_date_counts(
     assert article.published_precision == (moment.precision if moment else None)
 
 
+def test_pages_of_a_site_that_is_one_program_are_not_its_front_page() -> None:
+    one, other = (build({}, url="https://x.ly/", link=f"https://x.ly/#!/a/{n}") for n in (1, 2))
+    assert one.canonical_url == "https://x.ly/#!/a/1"
+    assert one.article_id != other.article_id
+
+
 def test_what_no_reader_sees_is_repaired_and_what_arabic_needs_is_kept() -> None:
     assert repair("أخبا\u0000ر\ud800\ufeff") == "أخبار"
     assert repair("ا\u0654خبار") == "أخبار"

@@ -39,6 +39,17 @@ def test_the_canonical_form_is_its_own(rest: str) -> None:
     assert once.isascii()
 
 
+@given(
+    st.sampled_from(["a-ly.cdn.ampproject.org", "www.google.com"]),
+    st.lists(
+        st.sampled_from(["amp", "c", "s", "a.ly", "x%3Fy", ".", "..", "", "b.ly:7", "b.ly:x"])
+    ),
+)
+def test_the_canonical_form_of_what_a_cache_holds_is_its_own(host: str, parts: list[str]) -> None:
+    once = canonicalise(f"https://{host}/{'/'.join(parts)}")
+    assert canonicalise(once) == once
+
+
 @given(st.text(max_size=60))
 def test_anything_is_an_address_or_an_error(text: str) -> None:
     try:
@@ -58,6 +69,10 @@ def test_anything_is_an_address_or_an_error(text: str) -> None:
         "https://",
         "https://[bad/",
         "http://x:y/",
+        "https://a%2Fb.ly/",
+        "https://a%00b.ly/",
+        "https://a%25b.ly/",
+        "https://a%FF.ly/",
         "https://example.ly/" + "a" * 4_096,
         "https://example.ly/" + "خبر" * 1_000,  # three times as long when it is written for a wire
     ],
