@@ -22,6 +22,7 @@ from services.ingest.pipeline import Pipeline
 from services.ingest.rules import fetch_rules
 from services.runtime.health import Health
 from services.runtime.settings import load
+from tests.support import PATIENCE_S
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.polling_process"])
@@ -48,7 +49,7 @@ class PollingProcess:
     def wait_polled(self, polls: int) -> None:
         """Return after so many more polls."""
         for _ in range(polls):
-            assert self._polled.poll(30), "no poll within 30 s"
+            assert self._polled.poll(PATIENCE_S), "no poll"
             self._polled.recv()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from deploy.local.scrape import total
-from tests.support import eventually, free_port
+from tests.support import PATIENCE_S, eventually, free_port
 
 
 class ServiceProcess:
@@ -55,7 +55,7 @@ class ServiceProcess:
         assert self.process is not None
         return self.process.poll()
 
-    def wait_ready(self, timeout_s: float = 60) -> None:
+    def wait_ready(self, timeout_s: float = PATIENCE_S) -> None:
         def ready() -> bool:
             if self.returncode is not None:
                 raise AssertionError(f"{self.name} ended with {self.returncode}:\n{self.tail()}")
@@ -103,7 +103,10 @@ class ServiceProcess:
 
 
 def rasid(
-    *arguments: str, environ: Mapping[str, str], stdin: bytes | None = None, timeout_s: float = 60
+    *arguments: str,
+    environ: Mapping[str, str],
+    stdin: bytes | None = None,
+    timeout_s: float = PATIENCE_S,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the ``rasid`` command and return what became of it."""
     return subprocess.run(

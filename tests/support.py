@@ -23,6 +23,10 @@ from services.enrich.enrichment import Models
 
 T = TypeVar("T")
 
+PATIENCE_S = 120.0
+"""How long a test waits for what takes moments: a machine that does much else may stall for a
+minute. Where the time itself is the promise, the test says its own."""
+
 QUICK_TO_START = (
     "-XX:TieredStopAtLevel=1 -XX:-UseG1GC -XX:+UseSerialGC"
     " -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
@@ -31,7 +35,7 @@ QUICK_TO_START = (
 
 
 def eventually(
-    check: Callable[[], T], timeout_s: float = 30, every_s: float = 0.1, what: str = ""
+    check: Callable[[], T], timeout_s: float = PATIENCE_S, every_s: float = 0.1, what: str = ""
 ) -> T:
     """Return the first truthy result of ``check``; fail with its last one after ``timeout_s``."""
     deadline = time.monotonic() + timeout_s

@@ -26,7 +26,7 @@ NAMESPACE = "demo"
 """The demo's own topics and index, so that sample articles never mix with real ones."""
 
 FATES = ("done", "skipped", "dead")
-ARRIVAL_DEADLINE_S = 120.0
+ARRIVAL_DEADLINE_S = 240.0
 _LOOK_EVERY_S = 0.5
 
 Revisions = dict[str, int]

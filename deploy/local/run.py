@@ -12,7 +12,7 @@ from deploy.local.config import StackConfig, StackError
 from deploy.local.services import make_logs_folder, service_specs
 from deploy.local.supervisor import Supervisor
 
-READY_TIMEOUT_S = 60.0
+READY_TIMEOUT_S = 180.0
 CHECK_S = 1.0
 
 

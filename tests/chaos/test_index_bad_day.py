@@ -94,7 +94,7 @@ def quiet() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("quiet")
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_of_50_000_documents_none_is_lost_or_older_than_it_should_be_and_the_counters_add_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -149,7 +149,7 @@ def test_of_50_000_documents_none_is_lost_or_older_than_it_should_be_and_the_cou
         running = threading.Thread(target=index.run, daemon=True)
         running.start()
         ends = {one: len(records) for one, records in partitions.items()}
-        eventually(lambda: consumer.committed == ends or not running.is_alive(), 150, every_s=0.5)
+        eventually(lambda: consumer.committed == ends or not running.is_alive(), 300, every_s=0.5)
         stop.set()
         running.join(10)
     server.stop()

@@ -54,7 +54,7 @@ class Newsroom(LocalSite):
         self.answers["/feed.xml"] = Answer(feed.encode(), headers={"Content-Type": "text/xml"})
 
 
-@pytest.mark.timeout(280)
+@pytest.mark.timeout(600)
 def test_a_hundred_kills_lose_nothing_and_repeat_only_what_is_the_same(
     settings: Settings, settings_environ: dict[str, str]
 ) -> None:

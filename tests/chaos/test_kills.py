@@ -44,7 +44,7 @@ def titles(client: Elasticsearch, alias: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("victims", ["enrich kafka ingest", "index elasticsearch"])
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(1_000)
 def test_all_articles_arrive_in_their_newest_wording_whatever_is_killed(
     victims: str, stack: StackConfig, settings_environ: dict[str, str], tmp_path: Path
 ) -> None:
@@ -59,7 +59,7 @@ def test_all_articles_arrive_in_their_newest_wording_whatever_is_killed(
         with services(stack, service_environ(stack, os.environ, **variables)) as running:
             for already, victim in enumerate(victims.split(), start=1):
                 there = already * ARTICLES // 10
-                eventually(lambda: len(titles(client, alias)) >= there, 90)  # noqa: B023 - used at once
+                eventually(lambda: len(titles(client, alias)) >= there)  # noqa: B023 - used at once
                 site.correct(every=4)
                 kill(victim, stack, running)
-            eventually(lambda: titles(client, alias) == site.titles, 240, every_s=1)
+            eventually(lambda: titles(client, alias) == site.titles, 600, every_s=1)

@@ -20,7 +20,7 @@ def run_demo(stack: StackConfig, **variables: str) -> subprocess.CompletedProces
         env=service_environ(stack, own, **ports, **variables),
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=540,
         check=False,
     )
 

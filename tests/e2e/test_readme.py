@@ -63,7 +63,7 @@ def shell(script: str, environ: Mapping[str, str]) -> str:
         env=environ,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=540,
         check=False,
     )
     assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
@@ -89,14 +89,14 @@ def running(script: str, environ: Mapping[str, str], log: Path) -> Iterator[None
         return "Ctrl-C" in text
 
     try:
-        eventually(is_up, 240, what=f"{script} is up")
+        eventually(is_up, 540, what=f"{script} is up")
         yield
     finally:
         os.killpg(process.pid, signal.SIGINT)
-        process.wait(90)
+        process.wait(180)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1_200)
 def test_every_command_of_the_readme_works(newcomer: dict[str, str], tmp_path: Path) -> None:
     script = scripts()
     config = StackConfig.from_environ(newcomer)

@@ -134,7 +134,7 @@ def most_bytes(process: ServiceProcess) -> int:
     return int(line.split()[1]) * 1024
 
 
-@pytest.mark.timeout(240, func_only=True)
+@pytest.mark.timeout(600, func_only=True)
 def test_hostile_sources_fill_no_memory_and_harm_no_friendly_one(
     settings: Settings, settings_environ: dict[str, str], tmp_path: Path
 ) -> None:

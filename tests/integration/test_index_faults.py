@@ -41,7 +41,7 @@ def test_every_document_is_settled_whatever_the_answers_and_the_counters_add_up(
             "RASID_INDEX_BATCH_DOCUMENTS": "20",
         }
         with ServiceProcess("index", environ, tmp_path) as index:
-            eventually(lambda: index.metric("rasid_articles_total") >= len(messages), 120)
+            eventually(lambda: index.metric("rasid_articles_total") >= len(messages))
             assert index.metric("rasid_articles_total") == len(messages)
             by_fate = {
                 fate: index.metric("rasid_articles_total", fate=fate)
@@ -83,7 +83,7 @@ def test_while_elasticsearch_is_away_it_waits_unready_and_goes_on_by_itself(
         assert index.health("live") == 200
         with fake(port) as back:
             back.index = server.index
-            eventually(lambda: len(back.documents) == 498, 60)
+            eventually(lambda: len(back.documents) == 498)
             eventually(lambda: index.health("ready") == 200, what="ready again")
             eventually(lambda: index.metric("rasid_articles_total", fate="done") == 499)
             assert index.terminate() == EXIT_STOPPED
@@ -117,7 +117,7 @@ def test_without_progress_for_its_deadline_it_exits_to_be_started_again(
             "RASID_INDEX_PROGRESS_DEADLINE_S": "10",
         }
         with ServiceProcess("index", environ, tmp_path) as index:
-            eventually(lambda: index.returncode is not None, 40)
+            eventually(lambda: index.returncode is not None)
             assert index.returncode == EXIT_NO_PROGRESS
 
 

@@ -46,7 +46,7 @@ def published_at_least(settings: Settings, count: int) -> list[RawArticle]:
         articles = published(settings)
         return articles if len(articles) >= count else []
 
-    return eventually(enough, 30, what=f"{count} articles on the topic")
+    return eventually(enough, what=f"{count} articles on the topic")
 
 
 def test_what_a_feed_lists_is_on_the_topic_as_readers_see_it(
@@ -119,7 +119,7 @@ def test_killed_between_articles_and_cursor_the_same_revisions_come_once_more(
     for _ in range(3):
         with ingest_process(site, settings_environ, tmp_path):
             count = len(published(settings))
-            eventually(lambda count=count: len(published(settings)) > count or count >= 40, 30)
+            eventually(lambda count=count: len(published(settings)) > count or count >= 40)
             # The context ends with SIGKILL, at whatever point the poll is.
     with ingest_process(site, settings_environ, tmp_path) as ingest:
         eventually(lambda: ingest.metric("rasid_source_polls_total", outcome="unchanged") >= 1)
@@ -210,10 +210,10 @@ def test_it_is_ready_only_while_kafka_answers_though_there_is_no_news(
     with ingest_process(site, settings_environ, tmp_path) as ingest:
         eventually(lambda: ingest.metric("rasid_source_polls_total", outcome="not-modified") >= 1)
         with frozen_kafka(stack):
-            eventually(lambda: ingest.health("ready") == 503, 20)
+            eventually(lambda: ingest.health("ready") == 503)
             # Nobody can say whether the source is still ours: it is left alone.
             eventually(lambda: ingest.metric("rasid_sources_scheduled") == 0)
-        eventually(lambda: ingest.health("ready") == 200, 20)
+        eventually(lambda: ingest.health("ready") == 200)
         polls = len(site.asked("/feed.xml"))
         eventually(lambda: len(site.asked("/feed.xml")) > polls)
 
@@ -235,7 +235,13 @@ def test_it_stops_in_time_while_news_of_ten_sources_wait_for_kafka(
             site.publish(1, TEXT)
             site.feed(1)
             asked = len(site.asked("/feed.xml"))
-            eventually(lambda: len(site.asked("/feed.xml")) >= asked + POLLS_PER_HOST)
+            # All have it, or so long after it was frozen that the group does not confirm us.
+            eventually(
+                lambda: (
+                    len(site.asked("/feed.xml")) >= asked + POLLS_PER_HOST
+                    or ingest.metric("rasid_sources_scheduled") == 0
+                )
+            )
             started = time.monotonic()
             assert ingest.terminate(timeout_s=10) == 0, ingest.tail()
             assert time.monotonic() - started < 10

@@ -121,7 +121,7 @@ def test_servers_that_are_killed_come_back_with_their_data(config: StackConfig) 
         status = stack.status(config)
         return status.answers and not set(pids(status)) & {*before, None}
 
-    eventually(are_back, timeout_s=150)
+    eventually(are_back, timeout_s=300)
     consumer = KafkaConsumer(
         TOPIC, bootstrap_servers=config.kafka_address, auto_offset_reset="earliest"
     )

@@ -10,6 +10,7 @@ from services.contract.articles import SeenArticle, SourceState
 from services.ingest.edges.publisher import Publisher
 from services.runtime.kafka import ensure_topics
 from services.runtime.settings import Settings
+from tests.support import PATIENCE_S
 
 
 def test_status_shows_what_is_recorded_of_each_source(
@@ -50,7 +51,7 @@ def test_status_shows_what_is_recorded_of_each_source(
             env=environ | {"COLUMNS": "200"},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             check=True,
         ).stdout
         for more in (["--json"], [])

@@ -11,6 +11,7 @@ import pytest
 
 from services.ingest.core.sources import load_sources
 from tests.local_site import LOCALHOST, Answer, LocalSite
+from tests.support import PATIENCE_S
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +41,7 @@ def rasid(catalogue: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env=own | ENVIRON | {"RASID_INGEST_SOURCES": str(catalogue)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
 
