@@ -15,12 +15,13 @@ from kafka.errors import KafkaError
 from rich.console import Console
 
 from services.cli.sources_tables import show_checked, show_found, show_status
+from services.contract.catalogues import CatalogueError
 from services.ingest.check import Checked, check_source
 from services.ingest.config import IngestSettings
 from services.ingest.core.entries import as_entries, with_entries
 from services.ingest.core.items import FeedError
 from services.ingest.core.opml import read_opml, write_opml
-from services.ingest.core.sources import LANGUAGE_TAG, Source, SourcesError, read_sources
+from services.ingest.core.sources import LANGUAGE_TAG, Source, read_sources
 from services.ingest.core.status import status_of
 from services.ingest.discover import DiscoveryError
 from services.ingest.discover import discover as discover_sources
@@ -105,7 +106,7 @@ def import_command(
         elif new:
             longer = with_entries(_text_of(settings.sources), new, str(settings.sources))
             settings.sources.write_text(longer, encoding="utf-8")
-    except (FeedError, SourcesError) as error:
+    except (FeedError, CatalogueError) as error:
         raise _failure(f"{path}: {error}") from error
     done = "added" if add else "new"
     typer.echo(f"{len(new)} {done}, {len(entries) - len(new)} known before", err=True)
@@ -146,7 +147,7 @@ def _catalogue(settings: IngestSettings) -> tuple[Source, ...]:
     except OSError as error:
         why = f"RASID_INGEST_SOURCES={settings.sources}: {error.strerror}"
         raise ConfigurationError(why) from error
-    except SourcesError as error:
+    except CatalogueError as error:
         raise ConfigurationError(str(error)) from error
 
 

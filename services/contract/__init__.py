@@ -1,1 +1,1 @@
-"""What the services say to each other: messages, topics and dead letters. No I/O."""
+"""What the services say to each other, and are told in catalogues: messages, topics, no I/O."""

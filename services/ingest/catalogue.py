@@ -6,7 +6,8 @@ from pathlib import Path
 
 import structlog
 
-from services.ingest.core.sources import Source, SourcesError, read_sources
+from services.contract.catalogues import CatalogueError
+from services.ingest.core.sources import Source, read_sources
 from services.ingest.metrics import SOURCES_FILE_VALID
 from services.runtime.settings import ConfigurationError
 
@@ -60,6 +61,6 @@ class Catalogue:
             raise ConfigurationError(content)
         try:
             every = read_sources(content, str(self._path))
-        except SourcesError as error:
+        except CatalogueError as error:
             raise ConfigurationError(str(error)) from error
         return [source for source in every if source.enabled]

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 
 import yaml
 
-from services.ingest.core.sources import SourcesError, load_sources
+from services.contract.catalogues import CatalogueError
+from services.ingest.core.sources import load_sources
 
 
 def as_entries(entries: Iterable[Mapping[str, str]], indent: int = 2) -> str:
@@ -16,15 +17,15 @@ def as_entries(entries: Iterable[Mapping[str, str]], indent: int = 2) -> str:
 def with_entries(text: str, entries: Iterable[Mapping[str, str]], filename: str) -> str:
     """Return the catalogue ``text`` with ``entries`` at its end.
 
-    Raises SourcesError if that would be wrong.
+    Raises CatalogueError if that would be wrong.
     """
     load_sources(text, filename)
     end = "" if text.endswith("\n") else "\n"
     longer = text + end + as_entries(entries, _indent(text))
     try:
         load_sources(longer, filename)
-    except SourcesError as error:
-        raise SourcesError(f"nothing was added, for then\n{error}") from error
+    except CatalogueError as error:
+        raise CatalogueError(f"nothing was added, for then\n{error}") from error
     return longer
 
 

@@ -1,11 +1,9 @@
 """The catalogue of sources: read from YAML as a whole, every mistake named with its line."""
 
-import difflib
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
 from cssselect import SelectorError
 from lxml.cssselect import CSSSelector
 from pydantic import (
@@ -14,11 +12,11 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
     ValidationInfo,
     field_validator,
 )
 
+from services.contract.catalogues import Catalogue, load_catalogue, read_catalogue
 from services.ingest.core.politeness import MAX_CONCURRENCY, Manners
 
 Kind = Literal["feed", "sitemap", "listing"]
@@ -150,131 +148,17 @@ class Source(BaseModel):
         return Manners(self.min_gap_s, self.max_concurrency or MAX_CONCURRENCY)
 
 
-class SourcesError(ValueError):
-    """The catalogue is wrong. The message has a line ``file:line: what, and what is allowed``."""
-
-
 def read_sources(content: bytes, filename: str) -> tuple[Source, ...]:
-    """Return the sources of a catalogue as it is on disk; raise SourcesError as load_sources."""
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise SourcesError(f"{filename}:{line}: not UTF-8 text") from error
-    return load_sources(text, filename)
+    """Return the sources of a catalogue as it is on disk; raise CatalogueError as load_sources."""
+    return read_catalogue(content, filename, _SOURCES)
 
 
 def load_sources(text: str, filename: str) -> tuple[Source, ...]:
     """Return the sources of a catalogue, disabled ones too.
 
-    Raises SourcesError with every mistake in the file at once.
+    Raises CatalogueError with every mistake in the file at once.
     """
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        hint = "; is it indented like its neighbours?" if "block" in (error.problem or "") else ""
-        raise SourcesError(f"{filename}:{line}: not YAML: {error.problem}{hint}") from error
-    except yaml.YAMLError as error:
-        raise SourcesError(f"{filename}:1: not YAML: {error}") from error
-    except RecursionError as error:
-        raise SourcesError(f"{filename}:1: nested too deeply for a list of sources") from error
-    listed = _value(root, "sources")
-    if not isinstance(listed, yaml.SequenceNode) or not listed.value:
-        where = _line(listed or root)
-        raise SourcesError(f"{filename}:{where}: expected 'sources:' with a list of sources")
-    problems: list[str] = [
-        f"{filename}:{_line(key)}: {key.value}: no such key. Allowed: sources"
-        for key, _ in _pairs(root)
-        if key.value != "sources"
-    ]
-    problems += [f"{filename}:{fault}" for fault in _repeated_keys(root)]
-    sources: list[Source] = []
-    lines: dict[str, int] = {}
-    for node in listed.value:
-        problems += [f"{filename}:{fault}" for fault in _repeated_keys(node)]
-        try:
-            source = Source.model_validate(_fields(node))
-        except ValidationError as error:
-            problems += [f"{filename}:{fault}" for fault in _explain(error, node)]
-            continue
-        for field, value in (("id", source.id), ("url", source.url)):
-            line = _line(_value(node, field))
-            taken = lines.setdefault(f"{field} {value}", line)
-            if taken != line:
-                problems.append(f"{filename}:{line}: {field}: {value} is taken by line {taken}")
-        sources.append(source)
-    if problems:
-        raise SourcesError("\n".join(problems))
-    return tuple(sources)
+    return load_catalogue(text, filename, _SOURCES)
 
 
-def _fields(node: yaml.Node) -> dict[str, Any] | None:
-    """Return what ``node`` says, as written: the model knows which words are numbers or true.
-
-    YAML itself would take the country NO for false.
-    """
-    if not isinstance(node, yaml.MappingNode):
-        return None
-    return {
-        str(key.value): None if value.tag.endswith(":null") else _written(value)
-        for key, value in node.value
-    }
-
-
-def _written(value: yaml.Node) -> Any:
-    return value.value if isinstance(value, yaml.ScalarNode) else []
-
-
-def _repeated_keys(node: yaml.Node | None) -> list[str]:
-    """Return a line ``number: key: what is wrong`` for each key that is given twice."""
-    first: dict[str, int] = {}
-    return [
-        f"{_line(key)}: {key.value}: given twice, first in line {line}"
-        for key, _ in _pairs(node)
-        if (line := first.setdefault(str(key.value), _line(key))) != _line(key)
-    ]
-
-
-def _explain(error: ValidationError, node: yaml.Node) -> list[str]:
-    """Return a line ``number: field: what is wrong. Allowed: ...`` for each fault."""
-    explained = []
-    for fault in error.errors(include_url=False):
-        field = str(fault["loc"][0]) if fault["loc"] else ""
-        if fault["type"] == "extra_forbidden":
-            line = _line(_key(node, field))
-            close = difflib.get_close_matches(field, Source.model_fields, n=1)
-            hint = (
-                f"did you mean {close[0]}?"
-                if close
-                else f"Allowed: {', '.join(Source.model_fields)}"
-            )
-            explained.append(f"{line}: {field}: no such key; {hint}")
-        elif field not in Source.model_fields:
-            explained.append(
-                f"{_line(node)}: a source is a mapping with {', '.join(Source.model_fields)}"
-            )
-        else:
-            line = _line(_value(node, field) or node)
-            allowed = Source.model_fields[field].description
-            unsaid = fault["type"] == "missing" or fault["input"] is None
-            given = "" if unsaid else f"{fault['input']!r}: "
-            wrong = fault["msg"].removeprefix("Value error, ")
-            explained.append(f"{line}: {field}: {given}{wrong}. Allowed: {allowed}")
-    return explained
-
-
-def _key(node: yaml.Node | None, name: str) -> yaml.Node | None:
-    return next((key for key, _ in _pairs(node) if key.value == name), None)
-
-
-def _value(node: yaml.Node | None, name: str) -> yaml.Node | None:
-    return next((value for key, value in _pairs(node) if key.value == name), None)
-
-
-def _pairs(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
-    return node.value if isinstance(node, yaml.MappingNode) else []
-
-
-def _line(node: yaml.Node | None) -> int:
-    return node.start_mark.line + 1 if node is not None else 1
+_SOURCES = Catalogue(key="sources", entry="a source", kind=Source, unique=("id", "url"))

@@ -2,8 +2,9 @@
 
 import pytest
 
+from services.contract.catalogues import CatalogueError
 from services.ingest.config import PACKAGED_SOURCES
-from services.ingest.core.sources import SourcesError, load_sources
+from services.ingest.core.sources import load_sources
 
 GOOD = """sources:
   - id: local-paper
@@ -14,7 +15,7 @@ GOOD = """sources:
 
 
 def problems(text: str) -> list[str]:
-    with pytest.raises(SourcesError) as caught:
+    with pytest.raises(CatalogueError) as caught:
         load_sources(text, "sources.yaml")
     return str(caught.value).split("\n")
 
@@ -92,7 +93,7 @@ watch: 1
         ("max_concurrency: 9", "6: max_concurrency: '9': Input should be less than or equal to 4"),
         ("min_gap_s: -1", "6: min_gap_s: '-1': Input should be greater than or equal to 0"),
         ("encoding: base64", "6: encoding: 'base64': no such encoding. Allowed"),
-        ("encoding: {a: b}", "6: encoding: []: Input should be a valid string. Allowed"),
+        ("encoding: {a: b}", "6: encoding: {'a': 'b'}: Input should be a valid string. Allowed"),
         ("name: again", "6: name: given twice, first in line 3"),
         (
             "enabled: no\n  - {id: b, name: b, url: https://example.ly/feed, language: ar}",

@@ -1,0 +1,1 @@
+"""Pure functions: counts and times in, decisions out."""
