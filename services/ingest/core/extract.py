@@ -10,7 +10,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from services.ingest.core.boilerplate import without_boilerplate
 from services.ingest.core.dates import Moment
 from services.ingest.core.linked_data import address, linked_article, name, string
-from services.ingest.core.main_text import MAX_CHARS, heading, main_text
+from services.ingest.core.main_text import MAX_CHARS, heading, link_texts, main_text
 from services.ingest.core.page_dates import modified_on_page, published_on_page
 from services.ingest.core.walls import Wall, find_wall
 
@@ -91,13 +91,14 @@ def html_to_text(fragment: str) -> str:
     tree = _parse(fragment)
     if tree is None:
         return ""
+    links = link_texts(tree)
     for element in tree.iter("script", "style"):
         element.text = None
     for element in tree.iter("p", "div", "br", "li", "h1", "h2", "h3", "h4", "blockquote", "tr"):
         element.tail = "\n" + (element.tail or "")
     text = "".join(map(str, tree.itertext()))[:MAX_CHARS]
     lines = (" ".join(line.split()) for line in text.split("\n"))
-    return "\n".join(without_boilerplate(filter(None, lines)))
+    return "\n".join(without_boilerplate(filter(None, lines), links))
 
 
 def _parse(markup: str) -> HtmlElement | None:

@@ -31,6 +31,7 @@ def main_text(tree: HtmlElement, title: str) -> str:
     headings = f"{title}\n{heading(tree)}\n{tree.findtext('.//title')}"
     # Before anything else: what goes now need not be looked at, copied and searched again.
     _remove_what_is_beside(tree)
+    links = link_texts(tree)
     mark_paragraphs(tree)
     mark_article(tree)
     # fast: the external extractors it would ask for a second opinion were made for English.
@@ -42,7 +43,7 @@ def main_text(tree: HtmlElement, title: str) -> str:
     if len(text) < BRIEF_CHARS:
         text = _brief(tree) or text
     lines = (_line(line) for line in text[:MAX_CHARS].split("\n"))
-    kept = without_boilerplate(filter(None, lines))
+    kept = without_boilerplate(filter(None, lines), links)
     return "\n".join(dropwhile(lambda line: _repeats(line, headings), kept))
 
 
@@ -53,6 +54,11 @@ def heading(tree: HtmlElement) -> str:
             if text := " ".join(element.text_content().split()):
                 return text
     return ""
+
+
+def link_texts(tree: HtmlElement) -> set[str]:
+    """Return what the links of ``tree`` say, with single blanks."""
+    return {" ".join(link.text_content().split()) for link in tree.iter("a")}
 
 
 def _remove_what_is_beside(tree: HtmlElement) -> None:

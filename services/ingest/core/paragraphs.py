@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from lxml.html import HtmlElement
 
-from services.ingest.core.boilerplate import SENTENCE_END
+from services.contract.leftovers import SENTENCE_END
 from services.ingest.core.frame import prose_chars
 
 PROSE_CHARS = 80

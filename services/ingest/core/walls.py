@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from services.ingest.core.folding import folded
+from services.contract.folding import folded
 
 Wall = Literal["challenge", "javascript", "consent", "denied"]
 

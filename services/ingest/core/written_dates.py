@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from hijridate import Hijri
 
-from services.ingest.core.folding import fold_letters
+from services.contract.folding import fold_letters
 from services.ingest.core.months import HIJRI_MONTHS, MONTHS
 
 MAX_CHARS = 300

@@ -37,6 +37,30 @@ CASES = {
         f"نشر الموقع مقالات ذات صلة بالأزمة.\n{PARAGRAPH}",
         None,
     ),
+    "counts of shares, views and comments": (
+        f"1,204 مشاهدة\n{PARAGRAPH}\n0 Comments\nالمشاركات: 5\nانسخ الرابط",
+        PARAGRAPH,
+    ),
+    "a heading that speaks to the reader": (
+        f"{PARAGRAPH}\nمواضيع قد تهمك\nافتتاح مدرسة جديدة في نالوت.\nهل يعود المطر غدا؟",
+        PARAGRAPH,
+    ),
+    "what is read most": (
+        f"{PARAGRAPH}\nالأكثر مشاهدة\nافتتاح مدرسة جديدة في نالوت\nعاد المطر إلى ترهونة!",
+        PARAGRAPH,
+    ),
+    "the last sentence after a box": (
+        f"{PARAGRAPH}\nاقرأ أيضا\nافتتاح مدرسة جديدة في نالوت\nوتنتهي الأعمال غدا.",
+        f"{PARAGRAPH}\nافتتاح مدرسة جديدة في نالوت\nوتنتهي الأعمال غدا.",
+    ),
+    "paragraphs below a heading": (
+        f"{PARAGRAPH}\nأخبار متعلقة\n{PARAGRAPH}\nمدرسة جديدة في نالوت",
+        f"{PARAGRAPH}\n{PARAGRAPH}\nمدرسة جديدة في نالوت",
+    ),
+    "sentences with the words of counts and headings": (
+        f"تعليق الدراسة غدا\nقد تهمك هذه الأرقام كلها\n{PARAGRAPH}",
+        None,
+    ),
     "line ends of other systems": (
         f"{PARAGRAPH}\r\n{PARAGRAPH}\u2028ثم",
         f"{PARAGRAPH}\n{PARAGRAPH}\nثم",

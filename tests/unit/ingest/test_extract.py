@@ -188,6 +188,10 @@ def test_the_text_of_a_feed_has_a_block_a_line() -> None:
         ([FIRST, "تطورات الموقف", SECOND], [FIRST, "تطورات الموقف", SECOND]),
         (["Text of it.", "Related articles", "One", "Two"], ["Text of it."]),
         (["Texte.", "À lire aussi : Un titre", "Suite."], ["Texte.", "Suite."]),
+        ([FIRST, "الأكثر مشاهدة", *RELATED, SECOND], [FIRST, SECOND]),
+        ([FIRST, "اقرأ أيضا", "هل تعود الكهرباء غدا؟", *RELATED, SECOND], [FIRST, SECOND]),
+        ([FIRST, "اقرأ أيضا", *RELATED, "فمن المسؤول؟"], [FIRST, "فمن المسؤول؟"]),
+        ([FIRST, "آخر الأخبار", SECOND, THIRD], [FIRST, SECOND, THIRD]),
     ],
     ids=[
         "related to the end",
@@ -203,10 +207,31 @@ def test_the_text_of_a_feed_has_a_block_a_line() -> None:
         "a subheading",
         "English",
         "French",
+        "most seen",
+        "a headline that asks",
+        "an article that asks",
+        "a heading that may be the article's",
     ],
 )
 def test_lines_that_are_not_the_article_go(lines: list[str], kept: list[str]) -> None:
     assert without_boilerplate(lines) == kept
+
+
+@pytest.mark.parametrize("heading", ["اقرأ أيضا", "آخر الأخبار", "قد تهمك", "More stories"])
+@pytest.mark.parametrize("end", ["", "!", ".", "؟"])
+def test_linked_headlines_below_a_heading_of_a_feeds_text_go_however_they_end(
+    heading: str, end: str
+) -> None:
+    linked = "".join(f'<p><a href="/2">{headline}{end}</a></p>' for headline in RELATED)
+    fragment = f"<p>{FIRST}</p><p>{SECOND}</p><p>{heading}</p>{linked}"
+    assert html_to_text(fragment).split("\n") == [FIRST, SECOND]
+    if heading != "قد تهمك":  # of related stories: that is where the article ends
+        assert html_to_text(f"{fragment}<p>{THIRD}</p>").split("\n") == [FIRST, SECOND, THIRD]
+
+
+def test_a_linked_sentence_of_a_feeds_text_stays() -> None:
+    fragment = f'<p>{FIRST}</p><p>اقرأ أيضا</p><p>{SECOND}</p><p><a href="/2">{THIRD}</a></p>'
+    assert html_to_text(fragment).split("\n") == [FIRST, SECOND, THIRD]
 
 
 TAGS = ("p", "div", "table", "tr", "td", "ul", "li", "br", "h1", "article", "form", "blockquote")

@@ -6,7 +6,7 @@ _VARYING = "أإآٱة" + "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹" + "àâäé
 _FOLDED = str.maketrans(
     _VARYING,
     "ااااه" + "01234567890123456789" + "aaaeeeeiioouuucsig",
-    "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u200e\u200f",
+    "\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u200e\u200f\u0307",
 )
 _NOT_WORD = re.compile(r"[^\w]+")
 
