@@ -15,18 +15,22 @@ from kafka.errors import KafkaError
 from rich.console import Console
 
 from services.cli.sources_tables import show_checked, show_found, show_status
+from services.contract.articles import SourceState
 from services.contract.catalogues import CatalogueError
 from services.ingest.check import Checked, check_source
 from services.ingest.config import IngestSettings
 from services.ingest.core.entries import as_entries, with_entries
 from services.ingest.core.items import FeedError
 from services.ingest.core.opml import read_opml, write_opml
+from services.ingest.core.retrying import given_up
 from services.ingest.core.sources import LANGUAGE_TAG, Source, read_sources
 from services.ingest.core.status import status_of
 from services.ingest.discover import DiscoveryError
 from services.ingest.discover import discover as discover_sources
 from services.ingest.edges.cursors import read_states
 from services.ingest.edges.http import Fetcher, open_fetcher
+from services.ingest.edges.publisher import PublishError
+from services.ingest.edges.requests import ask_to_retry
 from services.ingest.edges.web_address import BadUrlError, web_address
 from services.ingest.rules import fetch_rules
 from services.runtime.logs import configure_logs
@@ -123,16 +127,45 @@ def status(ids: Ids = None, as_json: AsJson = False) -> None:
     """Show what each source gave: last success, next poll, failures, items a day, silence."""
     settings = _settings()
     sources = _chosen(_catalogue(settings), ids)
-    try:
-        states = read_states(settings)
-    except KafkaError as error:
-        raise _failure(f"Kafka at {settings.kafka_bootstrap} does not answer: {error}") from error
+    states = _states(settings)
     now = datetime.now(UTC)
     rows = [status_of(source, states.get(source.id), now) for source in sources]
     if as_json:
         _print_json(rows)
     else:
         show_status(_console(), rows, now)
+
+
+@sources_app.command()
+def retry(ids: Ids = None) -> None:
+    """Try again the items that were given up and that their sources still list.
+
+    A running ingest does it at once: rasid sources status shows what is left of them.
+    """
+    settings = _settings()
+    sources = _chosen(_catalogue(settings), ids)
+    states = _states(settings)
+    counts = {
+        source.id: len(items)
+        for source in sources
+        if source.id in states and (items := given_up(states[source.id]))
+    }
+    if not counts:
+        typer.echo("Nothing is given up.")
+        return
+    try:
+        ask_to_retry(settings, counts, datetime.now(UTC))
+    except PublishError as error:
+        raise _failure(f"Kafka at {settings.kafka_bootstrap} does not answer: {error}") from error
+    for source_id, count in counts.items():
+        typer.echo(f"{source_id}: {count} {'item' if count == 1 else 'items'} to be tried again")
+
+
+def _states(settings: IngestSettings) -> dict[str, SourceState]:
+    try:
+        return read_states(settings)
+    except KafkaError as error:
+        raise _failure(f"Kafka at {settings.kafka_bootstrap} does not answer: {error}") from error
 
 
 def _settings() -> IngestSettings:

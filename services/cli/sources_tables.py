@@ -47,7 +47,8 @@ def show_found(console: Console, found: Sequence[Found]) -> None:
 def show_status(console: Console, rows: Sequence[SourceStatus], now: datetime) -> None:
     """Print a line a source."""
     table = _table(
-        "source", "last success", "next poll", "failures", "today", "yesterday", "silent for"
+        *("source", "last success", "next poll", "failures", "today", "yesterday", "silent for"),
+        "given up",
     )
     for row in rows:
         table.add_row(
@@ -58,9 +59,12 @@ def show_status(console: Console, rows: Sequence[SourceStatus], now: datetime) -
             _day(row.today),
             _day(row.yesterday),
             _span(row.silent_for) if row.silent_for is not None else "",
+            Text(str(len(row.given_up)), "red") if row.given_up else "",
         )
     console.print(table)
     console.print("today, yesterday (UTC): new items, of which duplicates", style="dim")
+    if any(row.given_up for row in rows):
+        console.print("given up: listed items; rasid sources retry tries them again", style="dim")
 
 
 def _table(*columns: str) -> Table:

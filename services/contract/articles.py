@@ -280,7 +280,7 @@ class SourceState(Message):
     last full answer (at ``full_at``), that it changes; None if it did not. ``failures`` in a row
     weigh ``failure_weight``. ``url`` is the catalogue's address that all this was learned at,
     ``moved_to`` where it has been permanently redirected to since ``moved_since``, in
-    ``moved_polls`` polls.
+    ``moved_polls`` polls. ``retried_at`` is the last `RetryRequest` that was done.
     """
 
     schema_: SchemaVersion = Field(1, alias="schema")
@@ -306,6 +306,19 @@ class SourceState(Message):
     unconfirmed: dict[str, SeenArticle] = Field(default_factory=dict)
     totals: dict[str, Count] | None = None
     daily: dict[str, dict[str, Count]] | None = None
+    retried_at: Utc | None = None
+
+
+class RetryRequest(Message):
+    """That what a source gave up is to be tried again. Topic ``ingest.requests.v1``, compacted.
+
+    The key is ``source_id``. It is done once, by whoever has the source: its cursor says in
+    ``retried_at`` which request that was, by its ``asked_at``.
+    """
+
+    schema_: SchemaVersion = Field(1, alias="schema")
+    source_id: NonEmpty
+    asked_at: Utc
 
 
 def article_id(canonical_url: str) -> str:

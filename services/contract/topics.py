@@ -29,6 +29,8 @@ RAW = Topic("articles.raw.v1", partitions=12, retention_ms=14 * _DAY_MS)
 ENRICHED = Topic("articles.enriched.v1", partitions=12, retention_ms=14 * _DAY_MS)
 SOURCES = Topic("ingest.sources.v1", partitions=12, retention_ms=None)
 
+REQUESTS = Topic("ingest.requests.v1", partitions=1, retention_ms=None)
+
 
 def dead_letters(service: str) -> Topic:
     """Return the topic that holds what ``service`` could not use."""
@@ -41,7 +43,7 @@ def dead_letters(service: str) -> Topic:
 
 
 DEAD_LETTER_SERVICES = ("enrich", "index")
-TOPICS = (RAW, ENRICHED, SOURCES, *map(dead_letters, DEAD_LETTER_SERVICES))
+TOPICS = (RAW, ENRICHED, SOURCES, REQUESTS, *map(dead_letters, DEAD_LETTER_SERVICES))
 
 
 def namespaced(name: str, namespace: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 from services.ingest.catalogue import Catalogue
 from services.ingest.config import IngestSettings
@@ -16,8 +17,10 @@ from services.ingest.edges.membership import Membership
 from services.ingest.edges.memory import keep_little_memory
 from services.ingest.edges.probe import start_probe
 from services.ingest.edges.publisher import Publisher
+from services.ingest.edges.requests import start_listening
 from services.ingest.edges.shelf import Shelf
 from services.ingest.pipeline import Pipeline
+from services.ingest.retries import Retries
 from services.ingest.rules import fetch_rules
 from services.ingest.schedule import Schedule
 from services.ingest.share import LocalShare
@@ -56,9 +59,12 @@ async def poll_until_stopped(service: Service[IngestSettings], catalogue: Catalo
     try:
         async with open_fetcher(rules, archive=archive) as fetcher:
             pipeline = Pipeline(fetcher, publisher, service.health, shelf.put)
-            schedule = Schedule(pipeline.poll_source, settings.concurrency, service.health)
+            retries = Retries(pipeline, shelf.put)
+            schedule = Schedule(retries.poll_source, settings.concurrency, service.health)
             share = LocalShare(schedule, read, catalogue.sources)
             stop.subscribe(lambda: _soon(loop, schedule.stop))
+            ask = partial(retries.ask, poll_soon=schedule.poll_soon)
+            start_listening(settings, lambda request: _soon(loop, partial(ask, request)), stop)
             async with membership.held_by(share, schedule.stop), asyncio.TaskGroup() as beside:
                 following = beside.create_task(catalogue.follow(share.use))
                 await schedule.run()

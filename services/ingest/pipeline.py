@@ -126,7 +126,7 @@ class Pipeline:
         ``items`` are None if the feed lists what it did before. Raises ContractError.
         """
         due = changes.items_to_read(items or (), state, current_time())
-        state = await self._record(source, state, cursor.sighted(state, due, current_time()))
+        state = await self.record(source, state, cursor.sighted(state, due, current_time()))
         outcomes: list[changes.Outcome] = []
         read: list[Result] = []
         began = current_time()
@@ -154,7 +154,7 @@ class Pipeline:
         became = [*became, *cursor.left_untried(state, items, became)]
         after = cursor.next_state(state, items, became, validators, current_time())
         await self._publish(source, state, became)
-        await self._record(source, state, after)
+        await self.record(source, state, after)
         for outcome in became:
             count_fate(source, outcome, state)
             _log_fate(source, outcome)
@@ -166,10 +166,10 @@ class Pipeline:
         """Write the new versions, after having recorded that they may be on the topic."""
         articles = [outcome.article for outcome in outcomes if isinstance(outcome, changes.Publish)]
         if articles:
-            await self._record(source, state, cursor.intended(state, outcomes, current_time()))
+            await self.record(source, state, cursor.intended(state, outcomes, current_time()))
             await self._confirmed(source, lambda: self._publisher.publish_articles(articles))
 
-    async def _record(self, source: Source, before: SourceState, after: SourceState) -> SourceState:
+    async def record(self, source: Source, before: SourceState, after: SourceState) -> SourceState:
         """Write the cursor if it says more than ``before``, and return it."""
         if cursor.must_be_recorded(before, after):
             await self._confirmed(source, lambda: self._publisher.publish_state(after))

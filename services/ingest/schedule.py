@@ -111,6 +111,12 @@ class Schedule:
                 if turn.poll is None:  # otherwise its end brings it back
                     self._queue_at(turn, _first_due(turn, spread_s=0))
 
+    def poll_soon(self, source_id: str) -> None:
+        """Poll a source now, if it is polled here and not being polled already."""
+        turn = self._turns.get(source_id)
+        if turn and turn.poll is None:
+            self._queue_at(turn, time.monotonic())
+
     async def remove(
         self, source_ids: Iterable[str], grace_s: float = STOP_GRACE_S
     ) -> dict[str, PackedCursor]:

@@ -7,7 +7,13 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from services.contract.articles import EnrichedArticle, Message, RawArticle, SourceState
+from services.contract.articles import (
+    EnrichedArticle,
+    Message,
+    RawArticle,
+    RetryRequest,
+    SourceState,
+)
 
 FOLDER = Path(__file__).parent
 
@@ -15,6 +21,7 @@ MESSAGES: Mapping[str, type[Message]] = {
     "raw-article": RawArticle,
     "enriched-article": EnrichedArticle,
     "source-state": SourceState,
+    "retry-request": RetryRequest,
 }
 """What travels on the topics, by the name its schema and its golden messages go under."""
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from services.contract.articles import SourceState
 from services.ingest.core.cursor import FIRST_OUTCOMES
+from services.ingest.core.retrying import given_up
 from services.ingest.core.sources import Source
 
 DUPLICATES = ("joined", "duplicate")
@@ -21,7 +22,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """``silent_for`` is how long no new article has come; None: none ever came."""
+    """``silent_for`` is how long no new article has come; None: none ever came.
+
+    ``given_up`` are the keys of listed items that are not tried any more.
+    """
 
     id: str
     name: str
@@ -33,6 +37,7 @@ class SourceStatus:
     silent_for: timedelta | None
     today: Day
     yesterday: Day
+    given_up: tuple[str, ...]
 
 
 def status_of(source: Source, state: SourceState | None, now: datetime) -> SourceStatus:
@@ -50,6 +55,7 @@ def status_of(source: Source, state: SourceState | None, now: datetime) -> Sourc
         silent_for=max(now - newest, timedelta(0)) if newest else None,
         today=_day(state.daily or {}, now.date()),
         yesterday=_day(state.daily or {}, now.date() - timedelta(days=1)),
+        given_up=tuple(given_up(state)),
     )
 
 
@@ -60,7 +66,8 @@ def newest_article(state: SourceState) -> datetime | None:
 
 def _day(daily: Mapping[str, Mapping[str, int]], day: date) -> Day:
     counts = daily.get(day.isoformat(), {})
+    first = sum(counts.get(outcome, 0) for outcome in FIRST_OUTCOMES)
     return Day(
-        items=sum(counts.get(outcome, 0) for outcome in FIRST_OUTCOMES),
+        items=max(first - counts.get("retried", 0), 0),  # which were counted before
         duplicates=sum(counts.get(outcome, 0) for outcome in DUPLICATES),
     )

@@ -175,6 +175,19 @@ def test_an_edit_of_the_address_is_polled_at_once() -> None:
     asyncio.run(run())
 
 
+def test_a_source_can_be_polled_before_its_time() -> None:
+    sources = FakeSources(again_s=3_600)
+
+    async def run() -> None:
+        async with Running(sources.poll, source("a")) as schedule:
+            await until(lambda: sources.polls["a"] == 1 and not sources.now["a"])
+            schedule.poll_soon("not-ours")
+            schedule.poll_soon("a")
+            await until(lambda: sources.polls["a"] == 2)
+
+    asyncio.run(run())
+
+
 def test_an_outage_of_our_own_is_held_against_nobody_and_over_at_once() -> None:
     sources = FakeSources()
     sources.unreachable = True
