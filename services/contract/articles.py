@@ -73,6 +73,10 @@ class Charset(Message):
     origin: Literal["bom", "utf-8", "http", "markup", "source", "detector"]
 
 
+PagePlace = Literal["json-ld", "meta", "microdata", "time", "text"]
+"""Where a page says when its article was published: the text is what readers see at the title."""
+
+
 class RawArticle(Message):
     """One article as fetched and extracted, nothing inferred. Topic ``articles.raw.v1``."""
 
@@ -94,6 +98,7 @@ class RawArticle(Message):
     language_hint: Brief | None = None
     published_at: Utc | None = None
     published_origin: Literal["feed", "page", "url", "none"] = "none"
+    published_place: PagePlace | None = None  # None: another origin, or an earlier build
     published_precision: Literal["second", "day"] | None = None
     modified_at: Utc | None = None
     first_seen_at: Utc

@@ -16,7 +16,13 @@ from typing import Annotated, BinaryIO, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
-from services.contract.articles import MAX_TEXT_CHARS, Message, RawArticle, article_id
+from services.contract.articles import (
+    MAX_TEXT_CHARS,
+    Message,
+    PagePlace,
+    RawArticle,
+    article_id,
+)
 from services.contract.wire import MAX_MESSAGE_BYTES, decode
 from services.ingest.core import charset
 from services.ingest.core.article import MAX_TITLE_CHARS, content_hash, repair
@@ -225,7 +231,8 @@ def _from_html(markup: str, now: datetime, url: str | None = None) -> RawArticle
     elif _is_web_address(page.canonical_link):
         url = page.canonical_link
     article = _article(page.title, page.text, now, url=url)
-    return _dated(article, page.published, now).model_copy(
+    dated = _dated(article, page.published, now, page.published_place)
+    return dated.model_copy(
         update={"byline": page.byline, "section": page.section, "image_url": page.image_url}
     )
 
@@ -282,12 +289,15 @@ def _article(
     )
 
 
-def _dated(article: RawArticle, published: Moment | None, now: datetime) -> RawArticle:
+def _dated(
+    article: RawArticle, published: Moment | None, now: datetime, place: PagePlace | None = None
+) -> RawArticle:
     if published is None or not believable(published, now):
         return article
     changes = {
         "published_at": published.at,
         "published_origin": "page",
+        "published_place": place,
         "published_precision": published.precision,
     }
     return article.model_copy(update=changes)

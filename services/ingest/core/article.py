@@ -74,6 +74,7 @@ def build_article(
         language_hint=source.language,
         published_at=published.at if published else None,
         published_origin=origin,
+        published_place=page.published_place if origin == "page" else None,
         published_precision=published.precision if published else None,
         modified_at=modified.at if modified and believable(modified, now) else None,
         first_seen_at=now,

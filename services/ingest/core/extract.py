@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from services.contract.articles import PagePlace
 from services.ingest.core.boilerplate import without_boilerplate
 from services.ingest.core.dates import Moment
 from services.ingest.core.linked_data import address, linked_article, name, string
@@ -47,6 +48,7 @@ class Page:
     section: str | None = None
     image_url: str | None = None
     published: Moment | None = None
+    published_place: PagePlace | None = None
     modified: Moment | None = None
     wall: Wall | None = None
 
@@ -67,6 +69,7 @@ def extract(markup: str, zone: ZoneInfo) -> Page:
         return EMPTY
     linked = linked_article(tree)
     metas = _metas(tree)
+    published, place = published_on_page(tree, linked, metas, zone) or (None, None)
     title = string(linked.get("headline")) or metas.get("og:title") or heading(tree)
     facts = Page(
         title=title,
@@ -75,7 +78,8 @@ def extract(markup: str, zone: ZoneInfo) -> Page:
         byline=_human(name(linked.get("author"))) or _human(metas.get("author")),
         section=string(linked.get("articleSection")) or metas.get("article:section"),
         image_url=metas.get("og:image") or address(linked.get("image")) or None,
-        published=published_on_page(tree, linked, metas, zone),
+        published=published,
+        published_place=place,
         modified=modified_on_page(linked, metas, zone),
     )
     document_title = tree.findtext(".//title") or ""

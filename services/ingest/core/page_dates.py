@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
+from services.contract.articles import PagePlace
 from services.ingest.core.dates import Moment, read_date
 from services.ingest.core.linked_data import string
 
@@ -43,15 +44,12 @@ _BELOW = XPath(
 
 def published_on_page(
     tree: HtmlElement, linked: Mapping[str, Any], metas: Mapping[str, str], zone: ZoneInfo
-) -> Moment | None:
+) -> tuple[Moment, PagePlace] | None:
     """Return the first date there is of: JSON-LD, meta, microdata, ``time``, visible text."""
-    in_metadata = [
-        string(linked.get("datePublished")),
-        *(metas.get(name) for name in _PUBLISHED_META),
-        string(linked.get("dateCreated")),
-    ]
-    written = chain(in_metadata, _microdata(tree), _visible(tree))
-    return next(filter(None, (read_date(text, zone) for text in written)), None)
+    for place, text in _written(tree, linked, metas):
+        if moment := read_date(text, zone):
+            return moment, place
+    return None
 
 
 def modified_on_page(
@@ -62,12 +60,25 @@ def modified_on_page(
     return next(filter(None, (read_date(text, zone) for text in written)), None)
 
 
-def _microdata(tree: HtmlElement) -> Iterator[str]:
+def _written(
+    tree: HtmlElement, linked: Mapping[str, Any], metas: Mapping[str, str]
+) -> Iterator[tuple[PagePlace, str | None]]:
+    """Yield what may be the date, and where it stands, the surest first."""
+    yield "json-ld", string(linked.get("datePublished"))
+    for name in _PUBLISHED_META:
+        yield "meta", metas.get(name)
+    yield "json-ld", string(linked.get("dateCreated"))
     for element in tree.iterfind(".//*[@itemprop='datePublished']"):
-        yield element.get("content") or element.get("datetime") or element.text_content()
+        yield "microdata", _stamp(element)
     for element in tree.iter("time"):
         if not _is_beside(element):
-            yield element.get("datetime") or element.text_content()
+            yield "time", _stamp(element)
+    for text in _visible(tree):
+        yield "text", text
+
+
+def _stamp(element: HtmlElement) -> str:
+    return str(element.get("content") or element.get("datetime") or element.text_content())
 
 
 def _visible(tree: HtmlElement) -> Iterator[str]:

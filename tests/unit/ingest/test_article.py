@@ -111,6 +111,12 @@ def test_the_first_believable_date_counts(
     assert article.published_precision == (moment.precision if moment else None)
 
 
+def test_where_the_page_says_its_date_is_kept_where_that_date_counts() -> None:
+    dated = {"published": BEFORE, "published_place": "time"}
+    assert build(dated).published_place == "time"
+    assert build(dated, published=EARLIER).published_place is None
+
+
 def test_pages_of_a_site_that_is_one_program_are_not_its_front_page() -> None:
     one, other = (build({}, url="https://x.ly/", link=f"https://x.ly/#!/a/{n}") for n in (1, 2))
     assert one.canonical_url == "https://x.ly/#!/a/1"

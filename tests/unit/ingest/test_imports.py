@@ -86,6 +86,7 @@ def test_a_page_is_known_by_its_address(tmp_path: Path) -> None:
     assert (article.title, article.text) == ("عنوان", sentence)
     assert article.canonical_url == "https://x.ly/1"
     assert (article.published_origin, article.published_precision) == ("page", "day")
+    assert article.published_place == "meta"
 
 
 def test_lines_of_json_are_articles_and_bad_ones_have_their_number(tmp_path: Path) -> None:

@@ -21,6 +21,25 @@ def page(head: str = "", beside_title: str = "", top: str = "", below: str = "")
 
 
 @pytest.mark.parametrize(
+    ("place", "markup"),
+    [
+        ("json-ld", page(LD % f'{{"@type": "NewsArticle", "datePublished": "{ISO}"}}')),
+        ("json-ld", page(LD % f'{{"@type": "NewsArticle", "dateCreated": "{ISO}"}}')),
+        ("meta", page(f'<meta property="article:published_time" content="{ISO}">')),
+        (
+            "microdata",
+            page(beside_title=f'<time itemprop="datePublished" datetime="{ISO}"></time>'),
+        ),
+        ("time", page(beside_title=f'<time datetime="{ISO}">أمس</time>')),
+        ("text", page(beside_title="<div>الأحد 22 تشرين الثاني 2020 10:00 صباحا</div>")),
+        (None, page()),
+    ],
+)
+def test_where_the_page_says_so_is_told(place: str | None, markup: str) -> None:
+    assert extract(markup, TRIPOLI).published_place == place
+
+
+@pytest.mark.parametrize(
     "markup",
     [
         page(LD % f'{{"@type": "NewsArticle", "datePublished": "{ISO}"}}'),
