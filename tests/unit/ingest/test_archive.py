@@ -1,6 +1,7 @@
 """What was fetched is in the archive as it came, in files that are whole."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -84,6 +85,31 @@ def test_a_full_file_is_completed_and_another_begun(
     archive.close()
     assert not list(tmp_path.glob(f"*{OPEN}"))
     assert len([kind for kind, _, _ in records(tmp_path) if kind == "response"]) == 10
+
+
+def test_an_old_file_is_completed_also_when_nothing_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "MAX_FILE_AGE_S", 0.5)
+    monkeypatch.setattr(archives, "_LOOK_AT_AGE_EVERY_S", 0.05)
+    archive = Archive(tmp_path, "Rasid/0")
+    keep(archive, exchange(1))
+    eventually(lambda: list(tmp_path.glob(f"*{OPEN}")))
+    eventually(lambda: list(tmp_path.glob("*.warc.gz")))
+    assert not list(tmp_path.glob(f"*{OPEN}"))
+    archive.close()
+
+
+def test_what_cannot_be_written_is_counted_and_stops_nothing(tmp_path: Path) -> None:
+    archive = Archive(tmp_path, "Rasid/0")
+    failed = RECORDS.labels("failed")._value.get()
+    bad = replace(exchange(0), headers=(("X-\ud800", "x"),))
+    keep(archive, *(bad for _ in range(archives.MAX_WAITING + 2)), exchange(1))
+    archive.close()
+    assert RECORDS.labels("failed")._value.get() == failed + archives.MAX_WAITING + 2
+    assert [url for kind, url, _ in records(tmp_path) if kind == "response"] == [
+        "https://x.ly/a?id=1"
+    ]
 
 
 def test_a_disk_that_fails_is_counted_and_stops_nothing(tmp_path: Path) -> None:

@@ -64,6 +64,17 @@ HARM: dict[str, tuple[Behaviour, str]] = {
     "endless headers": (for_ever(OK, b"A: b\r\n" * 100), "protocol"),
     "300 headers": (answer(b"x", **{f"A{n}": "b" for n in range(300)}), "too-large"),
     "not ready for ever": (for_ever(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.001), "timeout"),
+    "early hints for ever": (
+        for_ever(b"", b"HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n"),
+        "timeout",
+    ),
+    "endless trailer": (for_ever(CHUNKED + b"0\r\n", b"A: b\r\n" * 100), "protocol"),
+    "endless trailer line": (for_ever(CHUNKED + b"0\r\nA: ", b"x" * 4096), "protocol"),
+    "endless extension of a chunk": (for_ever(CHUNKED + b"1;a=", b"x" * 4096), "protocol"),
+    "a chunk a byte, each with an extension": (
+        for_ever(CHUNKED, b"1;a=" + b"x" * 4096 + b"\r\nx\r\n"),
+        "timeout",
+    ),
     "gzip bomb": (encoded("gzip", gzip.compress(ZEROS)), "too-large"),
     "gzip of a gzip bomb": (
         encoded("gzip, gzip", gzip.compress(gzip.compress(ZEROS))),
@@ -259,6 +270,36 @@ def test_an_answer_that_nobody_reads_costs_no_connection() -> None:
             return site.connections
 
     assert asyncio.run(connections()) == 1
+
+
+FLOODS = (
+    *("endless header", "endless headers", "early hints for ever", "endless trailer"),
+    *("endless trailer line", "endless extension of a chunk"),
+    "a chunk a byte, each with an extension",
+)
+
+
+def flooded_mb(name: str) -> float:
+    """Return by how many MB being flooded made this process grow."""
+    fetch({"/": answer(b"x")})
+    before = peak_memory_mb()
+    fetch({"/": HARM[name][0]})
+    return peak_memory_mb() - before
+
+
+def test_a_flood_takes_hardly_any_memory() -> None:
+    program = f"""
+from tests.unit.ingest.test_hostile_sites import flooded_mb
+for name in {FLOODS!r}:
+    print(flooded_mb(name))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ended.returncode == 0, ended.stderr
+    grown = list(map(float, ended.stdout.split()))
+    assert len(grown) == len(FLOODS)
+    assert max(grown) < 10, grown
 
 
 BOMBS: dict[str, Callable[[bytes], bytes]] = {
