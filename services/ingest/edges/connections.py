@@ -109,7 +109,11 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise UnresolvedError(f"{host}: {error}") from error
         allowed = [address for address in found if may_connect(address, port, self._allowed)]
         if found and not allowed:
-            raise ForbiddenAddressError(f"{host} is {found[0]}, port {port}")
+            where = host if host == found[0] else f"{host} ({found[0]})"
+            raise ForbiddenAddressError(
+                f"{where}, port {port}, is forbidden: only public addresses are asked, at the ports"
+                " of the web. RASID_INGEST_ALLOW_ADDRESSES names exceptions."
+            )
         if not found:
             raise UnresolvedError(f"{host}: no address")
         return allowed[:MAX_ADDRESSES]

@@ -153,6 +153,13 @@ def test_discover_says_that_there_is_nothing(site: LocalSite, catalogue: Path) -
     assert (empty.returncode, empty.stderr) == (1, f"{site.url}: no feed or sitemap found\n")
 
 
+def test_discover_says_that_an_address_is_forbidden_and_what_allows_it(catalogue: Path) -> None:
+    inside = rasid(catalogue, "discover", "http://127.0.0.9:1/")
+    assert (inside.returncode, inside.stdout) == (1, "")
+    assert "127.0.0.9, port 1, is forbidden" in inside.stderr
+    assert "RASID_INGEST_ALLOW_ADDRESSES" in inside.stderr
+
+
 def test_what_is_exported_is_imported_the_same(catalogue: Path, tmp_path: Path) -> None:
     write(
         catalogue,
