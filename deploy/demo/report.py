@@ -7,9 +7,8 @@ from rich.table import Table
 from deploy.demo.expected import searches
 from deploy.demo.site import DemoSite
 from services.index.config import alias
-from services.index.core.query import SearchRequest
 from services.index.present import show_hits
-from services.index.search import search
+from services.index.search import SearchRequest, search
 from services.ingest.core.canonical_url import canonicalise
 from services.runtime.settings import Settings
 

@@ -12,17 +12,21 @@ from services.runtime.settings import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """Where a subcommand is defined, and the extra of the distribution that it needs."""
+    """Where a subcommand is defined, and the extra of the distribution that it needs.
+
+    ``takes_dashes``: a word with a dash before it that is no option is an argument like others.
+    """
 
     module: str
     attribute: str
     extra: str
+    takes_dashes: bool = False
 
 
 SUBCOMMANDS = {
     "demo": Subcommand("services.cli.demo", "demo_command", "all"),
     "run": Subcommand("services.cli.run", "run_command", "all"),
-    "search": Subcommand("services.cli.search", "search_command", "index"),
+    "search": Subcommand("services.cli.search", "search_command", "index", takes_dashes=True),
     "index": Subcommand("services.cli.index", "index_app", "index"),
     "import": Subcommand("services.cli.import_", "import_command", "ingest"),
     "annotate": Subcommand("services.cli.annotate", "annotate_command", "enrich"),
@@ -47,7 +51,8 @@ def build(names: Iterable[str]) -> typer.Typer:
         if isinstance(target, typer.Typer):
             app.add_typer(target, name=name)
         else:
-            app.command(name)(target)
+            settings = {"ignore_unknown_options": SUBCOMMANDS[name].takes_dashes}
+            app.command(name, context_settings=settings)(target)
     return app
 
 

@@ -5,22 +5,24 @@ inside isolates, so that a terminal that knows the Unicode bidirectional algorit
 with the Latin text and numbers around it; one that does not know it shows nothing for them.
 """
 
+from rich.bar import Bar
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
-from services.index.core.query import SearchRequest
-from services.index.search import Hit, SearchResult, Snippet
+from services.index.search import Facet, Hit, Piece, SearchRequest, SearchResult, Snippet
 
 _ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"  # first strong isolate: the text says its direction
+_BAR_WIDTH = 30
 _CONTROLS = dict.fromkeys([*range(32), *range(127, 160)])  # a page may try to steer the terminal
 
 
 def show_hits(console: Console, request: SearchRequest, result: SearchResult) -> None:
-    """Print the hits, each with its passages; the demo shows its searches the same way."""
+    """Print the stories, each with its passages; the demo shows its searches the same way."""
+    for name, ids in result.ids.items():
+        console.print(Text(f"{name.translate(_CONTROLS)}: {', '.join(ids)}", style="dim"))
     if not result.hits:
-        console.print("No article was found.", style="yellow")
-        if request.since:
-            console.print("It may be older: try without --since.")
+        _show_nothing(console, request, result)
         return
     whole_lines = not console.is_terminal  # a terminal would break them in the middle of a word
     for number, hit in enumerate(result.hits, start=1):
@@ -31,19 +33,53 @@ def show_hits(console: Console, request: SearchRequest, result: SearchResult) ->
             console.print(passage, soft_wrap=whole_lines)
         console.print(Text(f"  {hit.url.translate(_CONTROLS)}", style="dim"), soft_wrap=True)
         console.print()
+    for name, values in result.facets.items():
+        console.print(_facet(name, values))
+    console.print(Text(_summary(result), style="dim"))
+    if result.next:
+        console.print(Text(f"The next ones: --next {result.next}", style="dim"), soft_wrap=True)
+
+
+def _show_nothing(console: Console, request: SearchRequest, result: SearchResult) -> None:
+    console.print("No article was found.", style="yellow")
+    if request.since:
+        console.print("It may be older: try without --since.")
+    if result.meant:
+        console.print(Text(f"Did you mean {_contained(result.meant)}?"))
+
+
+def _summary(result: SearchResult) -> str:
     articles = "article" if result.total == 1 else "articles"
-    shown = f", {len(result.hits)} shown" if len(result.hits) < result.total else ""
-    console.print(f"{result.total:,} {articles} found{shown}, in {result.took_ms} ms", style="dim")
+    stories = f" in {result.stories:,} stories" if result.stories < result.total else ""
+    whole = min(result.total, result.stories)
+    shown = f", {len(result.hits)} shown" if len(result.hits) < whole else ""
+    return f"{result.total:,} {articles} found{stories}{shown}, in {result.took_ms} ms"
+
+
+def _facet(name: str, values: Facet) -> Table:
+    table = Table(title=name, title_justify="left", show_header=False, box=None)
+    most = max((count for _, count in values), default=1)
+    for value, count in values:
+        bar = Bar(most, 0, count, width=_BAR_WIDTH)
+        table.add_row(_isolated((Piece(value, matched=False),), ""), f"{count:,}", bar)
+    return table
 
 
 def _heading(number: int, hit: Hit) -> Text:
     date = hit.published_at or hit.first_seen_at
     dated = f"{date:%Y-%m-%d %H:%M}" if hit.published_at else f"seen {date:%Y-%m-%d %H:%M}"
+    others = [source for source in hit.sources if source != hit.source]
+    copies = f"  {hit.copies - 1} more" if hit.copies > 1 else ""
+    also = f" ({', '.join(map(_contained, others))})" if others else ""
     return Text.assemble(
         (f"{number}. ", "bold cyan"),
-        (f"{_ISOLATE}{hit.source.translate(_CONTROLS)}{_POP_ISOLATE}", "cyan"),
-        (f"  {dated} UTC  {hit.language}  {hit.score:.2f}", "dim"),
+        (_contained(hit.source), "cyan"),
+        (f"  {dated} UTC  {hit.language}  {hit.score:.2f}{copies}{also}", "dim"),
     )
+
+
+def _contained(name: str) -> str:
+    return f"{_ISOLATE}{name.translate(_CONTROLS)}{_POP_ISOLATE}"
 
 
 def _isolated(snippet: Snippet, style: str) -> Text:

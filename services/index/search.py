@@ -1,18 +1,55 @@
-"""Searches the index: a request in, hits with snippets out."""
+"""Searches the index: a request in, stories with snippets out."""
 
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from services.index.config import alias
-from services.index.core.query import MARK_END, MARK_START, SearchRequest, build_query
+from services.index.core.page import Position, from_token, to_token
+from services.index.core.query import (
+    MARK_END,
+    MARK_START,
+    Query,
+    Search,
+    build_best_copies,
+    build_facets,
+    build_page,
+    build_query,
+    build_spelling,
+)
+from services.index.core.syntax import AllOf, Part, Published, names_in, parse, words_of
 from services.runtime.settings import Settings
+
+PAGES_KEPT = "10m"
+"""How long after a page the next one can be asked for."""
+
+_FEW = 10
+"""Articles are asked for in no smaller numbers: some are copies of stories that were shown."""
 
 
 class SearchError(Exception):
     """The search could not be answered; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """What is asked for in the language of syntax.py; the newest articles if ``words`` is empty.
+
+    ``since`` is the earliest publication; articles whose date is not known count by first sight.
+    ``page`` is what an earlier result named as its ``next``.
+    """
+
+    words: str
+    size: int = 10
+    since: datetime | None = None
+    page: str | None = None
+    facets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +65,10 @@ Snippet = tuple[Piece, ...]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One article that was found. The snippets show where."""
+    """The best article of a story that was found. The snippets show where.
+
+    ``copies`` is how many articles of the story were found, ``sources`` whose they are.
+    """
 
     article_id: str
     score: float
@@ -39,41 +79,192 @@ class Hit:
     first_seen_at: datetime
     title: Snippet
     snippets: tuple[Snippet, ...]
+    story_id: str
+    copies: int
+    sources: tuple[str, ...]
+
+
+Facet = tuple[tuple[str, int], ...]
+"""How many articles have which value, the most first; days in their order."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The best hits, of how many in all, and how long Elasticsearch took."""
+    """The best stories, of how many articles and (about) how many stories.
+
+    ``next`` names the page behind this one, None at the end. ``ids`` are the entities that names
+    were understood as. ``meant`` is how the search may have been meant if nothing was found.
+    """
 
     total: int
-    took_ms: int
+    stories: int
     hits: tuple[Hit, ...]
+    ids: Mapping[str, Collection[str]]
+    facets: Mapping[str, Facet]
+    meant: str | None
+    next: str | None
+    took_ms: int
 
 
-def search(client: Elasticsearch, settings: Settings, request: SearchRequest) -> SearchResult:
-    """Return the articles that ``request`` asks for. Raises InvalidSearchError and SearchError."""
-    body = build_query(request)
-    try:
-        found = client.search(index=alias(settings), body=body).body
-    except NotFoundError as error:
-        raise SearchError(
-            f"There is no index {alias(settings)} at {settings.elasticsearch_url} yet: "
-            "the index service makes it when it starts (rasid run)."
-        ) from error
-    except TransportError as error:
-        raise SearchError(
-            f"Elasticsearch at {settings.elasticsearch_url} cannot be reached ({error.message}). "
-            "Start the local stack with rasid stack up, or set RASID_ELASTICSEARCH_URL."
-        ) from error
-    except ApiError as error:
-        raise SearchError(
-            f"Elasticsearch at {settings.elasticsearch_url} refused the search: {error}"
-        ) from error
-    hits = found["hits"]
-    return SearchResult(hits["total"]["value"], found["took"], tuple(map(_hit, hits["hits"])))
+def no_names(name: str) -> Collection[str]:
+    """Know no entity by ``name``: names are then looked for as the index has them."""
+    return ()
 
 
-def _hit(found: dict[str, Any]) -> Hit:
+def search(
+    client: Elasticsearch,
+    settings: Settings,
+    request: SearchRequest,
+    ids_of: Callable[[str], Collection[str]] = no_names,
+) -> SearchResult:
+    """Return the stories that ``request`` asks for; ``ids_of`` knows entities by their names.
+
+    Raises InvalidSearchError and SearchError.
+    """
+    position = from_token(request.page, request.words) if request.page else None
+    asked_at = position.asked_at if position else datetime.now(UTC)
+    part = parse(request.words, asked_at)
+    ids = {name: found for name in names_in(part) if (found := ids_of(name))}
+    query = build_query(Search(_limited(part, request.since), ids, asked_at))
+    view = _View(client, settings, position.view if position else None)
+    stories = _stories(view, query, request.size, position.after if position else None)
+    hits = list(islice(stories, request.size))
+    more = len(hits) == request.size and next(stories, None) is not None
+    result = SearchResult(
+        total=view.total,
+        stories=view.stories,
+        hits=tuple(hit for hit, _ in hits),
+        ids=ids,
+        facets=_facets(view.ask(build_facets(query))) if request.facets else {},
+        meant=None if hits or position else _meant(view, request.words, part),
+        next=to_token(Position(asked_at, view.id, hits[-1][1]), request.words) if more else None,
+        took_ms=view.took_ms,
+    )
+    if not more:
+        view.close()
+    return result
+
+
+def _limited(part: Part, since: datetime | None) -> Part:
+    return AllOf((part, Published(since=since))) if since else part
+
+
+def _stories(
+    view: "_View", query: Query, size: int, after: list[float] | None
+) -> Iterator[tuple[Hit, list[float]]]:
+    """Yield the best article of every story behind ``after`` with its sort values, best first.
+
+    An article that is not the best of its story stands for one that was shown before.
+    """
+    size += _FEW
+    while True:
+        articles = view.page(build_page(query, size, after))
+        if not articles:
+            return
+        found = view.ask(build_best_copies(query, {a["_source"]["story_id"] for a in articles}))
+        best = {article["_id"] for article in found["hits"]["hits"]}
+        copies = {story["key"]: story for story in found["aggregations"]["copies"]["buckets"]}
+        for article in articles:
+            if article["_id"] in best:
+                yield _hit(article, copies[article["_source"]["story_id"]]), article["sort"]
+        if len(articles) < size:
+            return
+        after = articles[-1]["sort"]
+
+
+class _View:
+    """The index as it is at one moment, for all pages of a search. Raises SearchError.
+
+    Without it relevance shifts with every article that comes, and pages overlap.
+    """
+
+    def __init__(self, client: Elasticsearch, settings: Settings, view_id: str | None) -> None:
+        self._client = client
+        self._settings = settings
+        self._continued = view_id is not None
+        self.took_ms = 0
+        self.total = 0
+        self.stories = 0
+        self.id = view_id or self._open()
+
+    def page(self, body: Query) -> list[dict[str, Any]]:
+        """Return the articles of a page."""
+        found = self.ask(body)
+        self.total = found["hits"]["total"]["value"]
+        self.stories = found["aggregations"]["stories"]["value"]
+        hits: list[dict[str, Any]] = found["hits"]["hits"]
+        return hits
+
+    def ask(self, body: Query) -> dict[str, Any]:
+        """Return what Elasticsearch answers."""
+        within = {"pit": {"id": self.id, "keep_alive": PAGES_KEPT}}
+        with self._explained():
+            found: dict[str, Any] = self._client.search(body=body | within).body
+        self.took_ms += found["took"]
+        self.id = found["pit_id"]
+        return found
+
+    def close(self) -> None:
+        """Let Elasticsearch forget it; it would by itself, later."""
+        with self._explained():
+            self._client.close_point_in_time(id=self.id)
+
+    def _open(self) -> str:
+        with self._explained():
+            opened = self._client.open_point_in_time(
+                index=alias(self._settings), keep_alive=PAGES_KEPT
+            )
+        return str(opened["id"])
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        name, url = alias(self._settings), self._settings.elasticsearch_url
+        try:
+            yield
+        except NotFoundError as error:
+            if self._continued:
+                raise SearchError(
+                    f"The pages of this search are no longer kept ({PAGES_KEPT}): ask for it anew."
+                ) from error
+            raise SearchError(
+                f"There is no index {name} at {url} yet: "
+                "the index service makes it when it starts (rasid run)."
+            ) from error
+        except TransportError as error:
+            raise SearchError(
+                f"Elasticsearch at {url} cannot be reached ({error.message}). "
+                "Start the local stack with rasid stack up, or set RASID_ELASTICSEARCH_URL."
+            ) from error
+        except ApiError as error:
+            raise SearchError(f"Elasticsearch at {url} refused the search: {error}") from error
+
+
+def _facets(found: dict[str, Any]) -> dict[str, Facet]:
+    return {
+        name: tuple(
+            (bucket.get("key_as_string", bucket["key"]), bucket["doc_count"])
+            for bucket in facet["buckets"]
+        )
+        for name, facet in found["aggregations"].items()
+    }
+
+
+def _meant(view: _View, typed: str, part: Part) -> str | None:
+    """Return what was typed with words of the index for those that it has not, if there are any."""
+    wanted = list(dict.fromkeys(words_of(part)))
+    meant = typed
+    for number, suggested in view.ask(build_spelling(wanted))["suggest"].items() if wanted else ():
+        word = wanted[int(number)]
+        likely = word
+        for piece in reversed(suggested):  # from the end, so that what is before keeps its place
+            start, end = piece["offset"], piece["offset"] + piece["length"]
+            for option in piece["options"]:
+                likely = likely[:start] + option["text"] + likely[end:]
+        meant = re.sub(rf"(?<![^\s(]){re.escape(word)}(?![^\s)])", lambda _: likely, meant)  # noqa: B023 - used at once
+    return meant if meant != typed else None
+
+
+def _hit(found: dict[str, Any], story: dict[str, Any]) -> Hit:
     source, marked = found["_source"], found.get("highlight", {})
     published = source["published_at"]
     return Hit(
@@ -86,6 +277,9 @@ def _hit(found: dict[str, Any]) -> Hit:
         first_seen_at=datetime.fromisoformat(source["first_seen_at"]),
         title=_pieces(marked.get("title", [source["title"]])[0]),
         snippets=tuple(_pieces(" ".join(text.split())) for text in marked.get("text", [])),
+        story_id=source["story_id"],
+        copies=story["doc_count"],
+        sources=tuple(bucket["key"] for bucket in story["sources"]["buckets"]),
     )
 
 

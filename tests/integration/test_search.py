@@ -2,20 +2,29 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from elasticsearch import Elasticsearch
 
-from services.contract.articles import EnrichedArticle
+from services.contract.articles import (
+    DateMention,
+    EnrichedArticle,
+    Entity,
+    EntityType,
+    GeoPoint,
+    Language,
+    Mention,
+)
 from services.contract.wire import encode
 from services.index.config import alias
+from services.index.core.page import from_token
 from services.index.core.prepare import Ready, prepare
-from services.index.core.query import SearchRequest
 from services.index.core.settle import Answered
 from services.index.edges.elasticsearch import make_client, send_bulk
 from services.index.edges.indices import ensure_index
-from services.index.search import search
+from services.index.search import SearchRequest, search
 from services.runtime.settings import Settings
 from tests.processes import rasid
 from tests.support import enriched_article, raw_article
@@ -39,10 +48,12 @@ def index_all(client: Elasticsearch, settings: Settings, *articles: EnrichedArti
     client.indices.refresh(index=alias(settings))
 
 
-def article(number: int, title: str, text: str, days_ago: float = 1) -> EnrichedArticle:
+def article(
+    number: int, title: str, text: str, days_ago: float = 1, **fields: Any
+) -> EnrichedArticle:
     published = NOW - timedelta(days=days_ago)
-    raw = raw_article(number, title=title, text=text, published_at=published, first_seen_at=NOW)
-    return enriched_article(raw=raw)
+    times = {"published_at": published, "first_seen_at": NOW}
+    return enriched_article(raw=raw_article(number, title=title, text=text, **times, **fields))
 
 
 def found(client: Elasticsearch, settings: Settings, words: str) -> list[str]:
@@ -107,19 +118,87 @@ def test_a_phrase_is_matched_as_it_is_written(
         article(3, "بمجلس النواب", "نص"),
     )
     assert sorted(found(elasticsearch, settings, "مجلس النواب")) == ["1", "2", "3"]
-    assert found(elasticsearch, settings, '"مجلس النواب"') == ["1"]
+    assert sorted(found(elasticsearch, settings, '"مجلس النواب"')) == ["1", "3"]
     assert found(elasticsearch, settings, "«مجلس النواب» ليبي") == ["1"]
 
 
 @pytest.mark.parametrize(
     "words",
-    ["!!!", "AND OR NOT", "title:*", "a~2", "/.*/", "{}", "\\", '"', "((((", "-", "\x00", "*:*",
-     "و", "\ud83d\ude00", "a" * 500, " ".join("ab" for _ in range(150)), "_id:1 ../x"],
+    ["!!!", "AND OR NOT", "title:*", "a~2", "/.*/", "{}", "\\", '"', "(((x", "-", "\x00", "*:*",
+     "و", "\ud83d\ude00", "a" * 500, " OR ".join(["ab"] * 40), "_id:1 ../x", '"!!! ???"',
+     "-" * 500, 'entity:"*" place:?', "source:*", "entity:../x OR place:x(", "about:0001..9999",
+     "lang:zz", '"و" "ﷺ"', "after:0001-01-01 entity:x", "before:9999-12-31T23:59:59 ..",
+     "entity:" + "\u0651" * 400, '"' + "ب " * 40 + '"'],
 )  # fmt: skip
 def test_no_input_is_an_error(words: str, settings: Settings, elasticsearch: Elasticsearch) -> None:
     words = words.encode("utf-16", "surrogatepass").decode("utf-16")
     index_all(elasticsearch, settings, article(1, "عنوان", "نص"))
     assert found(elasticsearch, settings, words) == []
+
+
+def entity(entity_id: str, kind: EntityType, name: str, english: str, **fields: Any) -> Entity:
+    mention = Mention(start=0, end=4, text="نصنص")
+    return Entity(
+        id=entity_id, type=kind, name=name, name_en=english, mentions=(mention,), **fields
+    )
+
+
+HAFTAR = entity("person:khalifa-haftar", "PER", "خليفة حفتر", "Khalifa Haftar")
+SIRTE = entity("place:sirte", "LOC", "سرت", "Sirte", geo=GeoPoint(lat=31.2, lon=16.6))
+FOURTH_OF_APRIL = DateMention(
+    start=0,
+    end=8,
+    text="4 أبريل",
+    value="2019-04-04",
+    **{"from": date(2019, 4, 4)},
+    to=date(2019, 4, 4),
+    grain="day",
+    kind="absolute",
+)
+
+FEATURES = {
+    "source:تجربة": "23",
+    "-source:sample": "23",
+    "source:TAJRIBA": "23",
+    "lang:en": "4",
+    "entity:person:khalifa-haftar": "1",
+    "entity:haftar": "1",
+    "entity:خليفة": "1",
+    "-entity:person:khalifa-haftar lang:ar": "23",
+    "place:سرت": "2",
+    "about:2019-04": "3",
+    "about:2019": "3",
+    "about:2018..2019": "3",
+    "about:2019-04-05": "",
+    "after:7d": "12",
+    "before:7d": "34",
+    "after:30d before:7d": "3",
+    "هدنة OR ceasefire": "1234",
+    "(هدنة OR ceasefire) -سرت": "134",
+    '"وقف النار" OR ceasefire': "34",
+    "هدنة NOT سرت": "13",
+    "-هدنة": "4",
+}
+
+
+@pytest.mark.parametrize(("asked", "numbers"), FEATURES.items())
+def test_conditions_decide_what_is_found(
+    asked: str, numbers: str, settings: Settings, elasticsearch: Elasticsearch
+) -> None:
+    other_source = {"source_id": "tajriba", "source_name": "تجربة"}
+    index_all(
+        elasticsearch,
+        settings,
+        article(1, "هدنة", "حفتر يوافق").model_copy(update={"entities": (HAFTAR,)}),
+        article(2, "هدنة في سرت", "نص", **other_source).model_copy(update={"entities": (SIRTE,)}),
+        article(3, "هدنة ووقف النار", "نص", days_ago=20, **other_source).model_copy(
+            update={"dates": (FOURTH_OF_APRIL,)}
+        ),
+        article(4, "A ceasefire", "It holds.", days_ago=400).model_copy(
+            update={"language": Language(tag="en", confidence=1)}
+        ),
+    )
+    assert "".join(sorted(found(elasticsearch, settings, asked))) == numbers
 
 
 def test_the_command_shows_hits_with_their_passages(
@@ -170,5 +249,118 @@ def test_the_command_says_what_is_missing(
     assert absent.returncode == 1
     for hint in (b"http://127.0.0.1:9", b"RASID_ELASTICSEARCH_URL", b"rasid stack up"):
         assert hint in absent.stderr
-    wrong = rasid("search", "x", "--since", "soon", environ=settings_environ)
-    assert (wrong.returncode, b"7d" in wrong.stderr) == (1, True)
+    for typed in (["x", "--since", "soon"], ["after:soon"]):
+        wrong = rasid("search", *typed, environ=settings_environ)
+        assert (wrong.returncode, b"7d" in wrong.stderr) == (1, True)
+    misspelt = article(1, "خبر", "قال حفتر")
+    index_all(elasticsearch, settings, misspelt)
+    meant = rasid("search", "حفطر", environ=settings_environ).stdout.decode()
+    assert "Did you mean \u2068حفتر\u2069?" in meant
+
+
+def copies_and_others(count: int) -> list[EnrichedArticle]:
+    """Articles of four outlets: each story of ``count`` in two of them, one in all four."""
+    return [
+        article(
+            4 * story + outlet,
+            f"هدنة {story}",
+            "تفاصيل الهدنة",
+            days_ago=story,
+            source_name=f"موقع {outlet}",
+        )
+        for story in range(count)
+        for outlet in range(4 if story == 1 else 2)
+    ]
+
+
+@pytest.fixture
+def stories(settings: Settings, elasticsearch: Elasticsearch) -> int:
+    """Index copies of 12 stories and return how many there are."""
+    index_all(elasticsearch, settings, *copies_and_others(12))
+    elasticsearch.update_by_query(
+        index=alias(settings),
+        refresh=True,
+        script="ctx._source.story_id = ctx._source.title",
+        query={"match_all": {}},
+    )
+    return 12
+
+
+@pytest.mark.parametrize("words", ["هدنة", "", "lang:ar"])
+def test_pages_show_every_story_once_in_the_order_of_one_long_page(
+    words: str, stories: int, settings: Settings, elasticsearch: Elasticsearch
+) -> None:
+    whole = search(elasticsearch, settings, SearchRequest(words, size=100))
+    assert (whole.total, whole.stories, len(whole.hits)) == (2 * stories + 2, stories, stories)
+    assert whole.next is None
+    page = search(elasticsearch, settings, SearchRequest(words, size=5))
+    seen = list(page.hits)
+    index_all(elasticsearch, settings, article(99, "هدنة هدنة", "هدنة", days_ago=0))
+    while page.next:
+        page = search(elasticsearch, settings, SearchRequest(words, size=5, page=page.next))
+        assert page.total == whole.total
+        seen += page.hits
+    assert [hit.story_id for hit in seen] == [hit.story_id for hit in whole.hits]
+
+
+def test_a_story_says_whose_copies_there_are(
+    stories: int, settings: Settings, elasticsearch: Elasticsearch
+) -> None:
+    hits = search(elasticsearch, settings, SearchRequest("هدنة", size=stories)).hits
+    (everywhere,) = [hit for hit in hits if hit.story_id == "هدنة 1"]
+    assert everywhere.copies == 4
+    assert set(everywhere.sources) == {f"موقع {outlet}" for outlet in range(4)}
+    only = search(elasticsearch, settings, SearchRequest('هدنة source:"موقع 3"')).hits
+    assert [(hit.story_id, hit.copies) for hit in only] == [("هدنة 1", 1)]
+
+
+def test_facets_count_what_was_found(
+    stories: int, settings: Settings, elasticsearch: Elasticsearch
+) -> None:
+    facets = search(elasticsearch, settings, SearchRequest("هدنة", facets=True)).facets
+    assert dict(facets["sources"]) == {"موقع 0": 12, "موقع 1": 12, "موقع 2": 1, "موقع 3": 1}
+    assert dict(facets["languages"]) == {"ar": 26}
+    assert sum(count for _, count in facets["days"]) == 26
+    assert (f"{NOW - timedelta(days=1):%Y-%m-%d}", 4) in facets["days"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("حفطر", "حفتر"),
+        ("(حفطر OR زرافه) -كرة", "(حفتر OR زرافه) -كرة"),
+        ("Tripolli", "tripoli"),
+        ("زرافة", None),
+        ("lang:fr", None),
+    ],
+)
+def test_what_is_not_found_may_have_been_meant_otherwise(
+    typed: str, meant: str | None, settings: Settings, elasticsearch: Elasticsearch
+) -> None:
+    index_all(elasticsearch, settings, article(1, "خبر", "قال حفتر في بنغازي: Tripoli"))
+    result = search(elasticsearch, settings, SearchRequest(typed))
+    assert (result.hits, result.meant) == ((), meant)
+
+
+def test_the_command_knows_names_pages_and_facets(
+    stories: int, settings_environ: dict[str, str], settings: Settings, elasticsearch: Elasticsearch
+) -> None:
+    index_all(
+        elasticsearch, settings, article(77, "خبر", "نص").model_copy(update={"entities": (HAFTAR,)})
+    )
+    shown = rasid("search", "entity:Hifter", environ=settings_environ).stdout.decode()
+    assert "Hifter: person:khalifa-haftar" in shown
+    assert "1 article found" in shown
+    first = rasid("search", "هدنة", "-سرت", "-n", "4", "--facets", environ=settings_environ)
+    lines = first.stdout.decode().splitlines()
+    assert "26 articles found in 12 stories, 4 shown" in lines[-2]
+    assert [line for line in lines if "موقع 0" in line and "12" in line]
+    assert "3 more" in first.stdout.decode()
+    option, token = lines[-1].removeprefix("The next ones: ").split()
+    again = rasid("search", "هدنة", "-سرت", "-n", "4", option, token, environ=settings_environ)
+    assert "4 shown" in again.stdout.decode()
+    elasticsearch.close_point_in_time(id=from_token(token, "هدنة -سرت").view)
+    late = rasid("search", "هدنة", "-سرت", option, token, environ=settings_environ)
+    assert (late.returncode, b"no longer kept" in late.stderr) == (1, True)
+    other = rasid("search", "سرت", option, token, environ=settings_environ)
+    assert (other.returncode, b"another search" in other.stderr) == (1, True)

@@ -18,10 +18,9 @@ from services.contract.articles import Language, article_id
 from services.contract.wire import encode
 from services.index.config import alias
 from services.index.core.prepare import Ready, prepare
-from services.index.core.query import SearchRequest
 from services.index.edges.elasticsearch import load_definition, make_client, send_bulk
 from services.index.edges.indices import NAMES_FILE, ensure_index, write_alias
-from services.index.search import search
+from services.index.search import SearchRequest, search
 from services.runtime.settings import ConfigurationError, Settings, load
 from tests.search_quality import (
     FOLDER,

@@ -29,6 +29,16 @@ def look_up(name: str, entities: Iterable[KnownEntity]) -> list[KnownEntity]:
     return [entity for closeness, _, entity in scored if closeness >= _ALIKE]
 
 
+def called(name: str, entities: Iterable[KnownEntity]) -> list[KnownEntity]:
+    """Return the ``entities`` of which ``name`` is the id or a form, in whatever spelling."""
+    wanted = comparable(name).lower()
+    return [
+        entity
+        for entity in entities
+        if name == entity.id or any(comparable(form).lower() == wanted for form in _forms(entity))
+    ]
+
+
 def _closeness(wanted: str, entity: KnownEntity) -> float:
     """Return 2 for an id or a form, 1 for a word of one, less for what is only alike."""
     if wanted == entity.id:

@@ -1,21 +1,38 @@
-"""What a person types, as a query that Elasticsearch cannot misunderstand.
+"""What is asked for (syntax.py), as a query that Elasticsearch cannot misunderstand.
 
-The words are taken apart here and put into queries that have no syntax of their own, so that no
-input can be a broken query, a costly one (wildcards, regular expressions, fuzzy terms), or one
-that reaches another field or index.
+Every word goes into a query that has no syntax of its own, so that no input can be a broken query,
+a costly one (wildcards, regular expressions, fuzzy terms), or one that reaches another field or
+index.
 """
 
-import re
+import unicodedata
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import product
 from typing import Any
 
 from services.index.core.document import STEMMED_LANGUAGES
+from services.index.core.syntax import (
+    About,
+    AllOf,
+    AnyOf,
+    InLanguage,
+    InvalidSearchError,
+    Named,
+    Not,
+    Part,
+    Phrase,
+    Published,
+    Words,
+)
 
 Query = dict[str, Any]
+Ids = Mapping[str, Collection[str]]
+"""The ids of entities by the name that ``entity:`` and ``place:`` give."""
 
-MAX_QUERY_CHARS = 500
-"""Longer input is refused: it would be a text, not a search."""
+MAX_PARTS = 40
+"""Words and conditions, each of which Elasticsearch looks for in a dozen fields."""
 
 MARK_START, MARK_END = "\ue000", "\ue001"
 """Around what matched in a snippet: private-use characters, which no article contains."""
@@ -24,73 +41,168 @@ ALL_BUT_ONE_OF_MANY = "2<-1"
 """How many words an article must have: both of two, but of three or more one may be missing."""
 
 _SNIPPET_CHARS = 160
-_QUOTED = re.compile(r'["“”„«]([^"“”„«»]*)["“”„»]')
-_AGO = re.compile(r"(\d{1,5})([hdw])")
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
-
-
-class InvalidSearchError(ValueError):
-    """The search cannot be asked; the message says what is allowed."""
+_DAYS_SHOWN = 20
+_FACET_SIZE = 10
+_SOURCE_FIELDS = [
+    "canonical_url",
+    "source",
+    "title",
+    "language.tag",
+    "published_at",
+    "first_seen_at",
+    "story_id",
+]
+_PREPOSITIONS = ("", "ب", "ك", "ل")
+_CONJUNCTIONS = ("", "و", "ف")
 
 
 @dataclass(frozen=True, slots=True)
-class SearchRequest:
-    """Articles that contain all words and "quoted phrases" of ``words``; the newest if it is empty.
+class Search:
+    """What is asked for, and when: that is what the age of an article counts from."""
 
-    ``since`` is the earliest publication; articles whose date is not known count by first sight.
-    """
+    part: Part
+    ids: Ids
+    asked_at: datetime
 
-    words: str
-    size: int = 10
-    since: datetime | None = None
+    @property
+    def ranked(self) -> bool:
+        """Whether there is something to be relevant to; if not, the newest come first."""
+        return _has_words(self.part)
 
 
-def build_query(request: SearchRequest) -> Query:
-    """Return the body of a search request. Raises InvalidSearchError."""
-    if len(request.words) > MAX_QUERY_CHARS:
-        raise InvalidSearchError(f"A search is at most {MAX_QUERY_CHARS} characters long.")
-    phrases = [phrase.strip() for phrase in _QUOTED.findall(request.words) if phrase.strip()]
-    loose = _QUOTED.sub(" ", request.words).strip()
-    must = [_phrase(phrase) for phrase in phrases] + ([_words(loose)] if loose else [])
-    matching: Query = {"must": must, "filter": [_since(request.since)] if request.since else []}
-    if loose:
-        matching["should"] = [_as_written(loose)]
+def build_query(search: Search) -> Query:
+    """Return the query and the order of ``search``. Raises InvalidSearchError."""
+    if _size(search.part) > MAX_PARTS:
+        raise InvalidSearchError(f"A search has at most {MAX_PARTS} words and conditions.")
+    matching = _clause(search.part, search.ids)
     return {
-        "query": _mildly_fresh({"bool": matching}) if must else {"bool": matching},
-        "size": request.size,
-        "sort": ["_score", _NEWEST] if must else [_NEWEST],
+        "query": _mildly_fresh(matching, search.asked_at) if search.ranked else matching,
+        "sort": [*(["_score"] if search.ranked else []), _NEWEST],
         "track_scores": True,
+    }
+
+
+def build_page(query: Query, size: int, after: list[Any] | None) -> Query:
+    """Return the request of ``size`` articles of ``query``, the first or those behind ``after``."""
+    return {
+        **query,
+        **({"search_after": after} if after else {}),
+        "size": size,
         "track_total_hits": True,
-        "_source": [
-            "canonical_url",
-            "source",
-            "title",
-            "language.tag",
-            "published_at",
-            "first_seen_at",
-        ],
+        "aggs": {"stories": {"cardinality": {"field": "story_id"}}},
+        "_source": _SOURCE_FIELDS,
         "highlight": _highlight(),
     }
 
 
-def parse_since(text: str, now: datetime) -> datetime:
-    """Return the moment that ``24h``, ``7d``, ``2w`` (ago) or an ISO date (UTC) means.
+def build_best_copies(query: Query, stories: Collection[str]) -> Query:
+    """Return the request of the best article of each of ``stories``, and of who has copies."""
+    return {
+        **query,
+        "query": {
+            "bool": {
+                "must": query["query"],
+                "filter": {"terms": {"story_id": list(stories)}},
+            }
+        },
+        "size": len(stories),
+        "_source": False,
+        "track_total_hits": False,
+        "collapse": {"field": "story_id"},
+        "aggs": {
+            "copies": {
+                "terms": {"field": "story_id", "size": len(stories)},
+                "aggs": {"sources": {"terms": {"field": "source.name", "size": _FACET_SIZE}}},
+            }
+        },
+    }
 
-    Raises InvalidSearchError.
-    """
-    ago = _AGO.fullmatch(text.strip())
-    try:
-        if ago:
-            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-        moment = datetime.fromisoformat(text.strip())
-        return moment.replace(tzinfo=moment.tzinfo or now.tzinfo)
-    except ValueError as error:
-        raise InvalidSearchError(
-            f"{text!r} is not a time: write 24h, 7d, 2w, or a date such as 2020-11-25."
-        ) from error
+
+def build_facets(query: Query) -> Query:
+    """Return the request of what the articles of ``query`` are: from whom, about what, of when."""
+    terms = {"sources": "source.name", "languages": "language.tag", "entities": "entities.name"}
+    days = {"field": "published_at", "buckets": _DAYS_SHOWN, "minimum_interval": "day"}
+    return {
+        "query": query["query"],
+        "size": 0,
+        "track_total_hits": False,
+        "aggs": {
+            **{name: {"terms": {"field": f, "size": _FACET_SIZE}} for name, f in terms.items()},
+            "days": {"auto_date_histogram": {**days, "format": "yyyy-MM-dd"}},
+        },
+    }
+
+
+def build_spelling(words: Collection[str]) -> Query:
+    """Return the request of words of the index that are almost written as ``words`` are."""
+    options = {"field": "text.exact", "suggest_mode": "missing", "prefix_length": 1, "size": 1}
+    return {
+        "size": 0,
+        "suggest": {
+            str(number): {"text": word, "term": {**options, "sort": "score"}}
+            for number, word in enumerate(words)
+        },
+    }
 
 
 _NEWEST = {"published_at": {"order": "desc", "missing": "_last"}}
+
+
+def _clause(part: Part, ids: Ids) -> Query:
+    match part:
+        case Words(text):
+            return {"bool": {"must": _words(text), "should": _as_written(text)}}
+        case Phrase(text):
+            return {"dis_max": {"queries": [_phrase(text, "title", 3), _phrase(text, "text", 1)]}}
+        case AllOf(parts):
+            return _all(parts, ids)
+        case AnyOf(parts):
+            return _any([_clause(inner, ids) for inner in parts])
+        case Not(inner):
+            return {"bool": {"must_not": _clause(inner, ids)}}
+        case Named():
+            return _named(part, ids)
+        case InLanguage(tag):
+            return {"term": {"language.tag": tag}}
+        case Published():
+            return _published(part)
+        case About(first, last):
+            days = {"gte": first.isoformat(), "lte": last.isoformat(), "relation": "within"}
+            return {"range": {"dates.range": days}}
+
+
+def _all(parts: tuple[Part, ...], ids: Ids) -> Query:
+    """All of ``parts``: what has words counts for the order, the rest only decides."""
+    return {
+        "bool": {
+            "must": [_clause(part, ids) for part in parts if _has_words(part)],
+            "filter": [_clause(part, ids) for part in parts if not _has_words(part)],
+        }
+    }
+
+
+def _any(clauses: list[Query]) -> Query:
+    return {"bool": {"should": clauses, "minimum_should_match": 1}}
+
+
+def _has_words(part: Part) -> bool:
+    match part:
+        case Words() | Phrase():
+            return True
+        case AllOf(parts) | AnyOf(parts):
+            return any(map(_has_words, parts))
+    return False
+
+
+def _size(part: Part) -> int:
+    match part:
+        case Words(text) | Phrase(text):
+            return len(text.split())
+        case AllOf(parts) | AnyOf(parts):
+            return sum(map(_size, parts))
+        case Not(inner):
+            return _size(inner)
+    return 1
 
 
 def _words(words: str) -> Query:
@@ -120,29 +232,76 @@ def _combined(words: str, fields: list[str], boost: float, at_least: str = "100%
     return {"combined_fields": {"query": words, **how}}
 
 
-def _phrase(phrase: str) -> Query:
-    fields = ["title.exact^3", "text.exact"]
-    return {"multi_match": {"query": phrase, "fields": fields, "type": "phrase"}}
-
-
 def _as_written(words: str) -> Query:
     """Prefer articles with the very forms that were asked for, best side by side."""
     fields = ["title.exact^3", "text.exact"]
     return {"multi_match": {"query": words, "fields": fields, "type": "phrase", "slop": 3}}
 
 
-def _since(moment: datetime) -> Query:
-    later = {"gte": moment.isoformat()}
+def _phrase(phrase: str, field: str, boost: int) -> Query:
+    """The words side by side as they are written; «and», «in», «to» may hang on the first one."""
+    first, _, rest = phrase.partition(" ")
+    starts = [{"match": {"query": form}} for form in with_particles(first)]
+    rules: list[Query] = [{"any_of": {"intervals": starts}}]
+    if rest:
+        rules.append({"match": {"query": rest, "ordered": True, "max_gaps": 0}})
+    side_by_side = {"all_of": {"intervals": rules, "ordered": True, "max_gaps": 0}}
+    return {"intervals": {f"{field}.exact": {**side_by_side, "boost": boost}}}
+
+
+def with_particles(word: str) -> list[str]:
+    """Return an Arabic ``word`` as it is written with each conjunction and preposition before it.
+
+    Words of other scripts have one form only.
+    """
+    if not all("ARABIC" in unicodedata.name(letter, "") for letter in word):
+        return [word]
+    joined = [
+        f"لل{word[2:]}" if particle == "ل" and word.startswith("ال") else particle + word
+        for particle in _PREPOSITIONS
+    ]
+    return [before + form for before, form in product(_CONJUNCTIONS, joined)]
+
+
+def _named(named: Named, ids: Ids) -> Query:
+    """Articles of a source or about an entity, by its id or else by the names the index knows."""
+    if named.field == "source":
+        return _any([_same("source.id", named.name), _same("source.name", named.name)])
+    folder = "places" if named.field == "place" else "entities"
+    if known := ids.get(named.name):
+        return {"terms": {f"{folder}.id": list(known)}}
+    by_name = [_same(f"{folder}.id", named.name), _same(f"{folder}.name", named.name)]
+    if folder == "entities":
+        by_name += [
+            _beginning("entities.name", named.name),
+            _beginning("entities.name_en", named.name),
+        ]
+    return _any(by_name)
+
+
+def _same(field: str, value: str) -> Query:
+    return {"term": {field: {"value": value, "case_insensitive": True}}}
+
+
+def _beginning(field: str, name: str) -> Query:
+    return {"match": {f"{field}.prefix": {"query": name, "operator": "and"}}}
+
+
+def _published(between: Published) -> Query:
+    """Articles of the time; those whose date is not known count by first sight."""
+    ends = {"gte": between.since, "lt": between.until}
+    within = {end: moment.isoformat() for end, moment in ends.items() if moment}
     undated: Query = {
         "must_not": {"exists": {"field": "published_at"}},
-        "filter": {"range": {"first_seen_at": later}},
+        "filter": {"range": {"first_seen_at": within}},
     }
-    return {"bool": {"should": [{"range": {"published_at": later}}, {"bool": undated}]}}
+    return _any([{"range": {"published_at": within}}, {"bool": undated}])
 
 
-def _mildly_fresh(query: Query) -> Query:
+def _mildly_fresh(query: Query, asked_at: datetime) -> Query:
     """A quarter more for an article of today, half of that after a month, nothing for undated."""
-    fresh = {"exp": {"published_at": {"origin": "now", "scale": "30d", "decay": 0.5}}}
+    origin = asked_at.isoformat()
+    fresh = {"exp": {"published_at": {"origin": origin, "scale": "30d", "decay": 0.5}}}
     dated = {"filter": {"exists": {"field": "published_at"}}, "weight": 0.25}
     return {
         "function_score": {

@@ -1,24 +1,24 @@
-"""What is typed becomes a query; nothing that is typed can break it."""
+"""What is asked for becomes a query; nothing that is typed can break it."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.index.core.query import (
-    MAX_QUERY_CHARS,
-    InvalidSearchError,
-    SearchRequest,
-    build_query,
-    parse_since,
-)
+from services.index.core.page import Position, from_token, to_token
+from services.index.core.query import MAX_PARTS, Search, build_query, with_particles
+from services.index.core.syntax import InvalidSearchError, parse
 
 NOW = datetime(2020, 11, 26, 12, tzinfo=UTC)
-WITHOUT_SYNTAX = {"combined_fields", "multi_match"}
-WITH_SYNTAX = ("query_string", "wildcard", "regexp", "prefix", "fuzz", "script")
+WITHOUT_SYNTAX = {"combined_fields", "multi_match", "match"}
+WITH_SYNTAX = ("query_string", "wildcard", "regexp", "fuzz", "script", '"prefix"')
+
+
+def query(typed: str, **ids: list[str]) -> dict[str, Any]:
+    return build_query(Search(parse(typed, NOW), ids, NOW))
 
 
 def query_texts(value: Any) -> list[str]:
@@ -27,70 +27,82 @@ def query_texts(value: Any) -> list[str]:
         return [text for item in value for text in query_texts(item)]
     if not isinstance(value, dict):
         return []
-    found = [value[name]["query"] for name in WITHOUT_SYNTAX & value.keys()]
+    found = [
+        value[name]["query"] for name in WITHOUT_SYNTAX & value.keys() if "query" in value[name]
+    ]
     return found + [text for item in value.values() for text in query_texts(item)]
 
 
-@given(st.text(max_size=MAX_QUERY_CHARS))
-def test_input_only_ever_fills_queries_without_a_syntax(words: str) -> None:
-    body = build_query(SearchRequest(words))
-    marked = build_query(SearchRequest("words"))
-    assert body.keys() == marked.keys()
-    assert not [name for name in WITH_SYNTAX if f'"{name}' in json.dumps(body)]
+@given(st.text(max_size=80))
+def test_input_only_ever_fills_queries_without_a_syntax(typed: str) -> None:
+    try:
+        body = query(typed)
+    except InvalidSearchError:
+        return
+    assert body.keys() == query("words").keys()
+    assert not [name for name in WITH_SYNTAX if name in json.dumps(body)]
     assert all(text.strip() for text in query_texts(body))
-    assert all(
-        text in words
-        for text in query_texts(body)
-        if '"' not in words
-        and "«" not in words
-        and "“" not in words
-        and "”" not in words
-        and "„" not in words
-        and "»" not in words
-    )
 
 
-def test_words_and_phrases_are_all_required() -> None:
-    body = build_query(SearchRequest('طرابلس "خليفة حفتر" «مجلس النواب»'))
-    must = body["query"]["function_score"]["query"]["bool"]["must"]
-    assert query_texts(must[:2]) == ["خليفة حفتر", "مجلس النواب"]
-    assert set(query_texts(must[2])) == {"طرابلس"}
+def test_words_and_phrases_are_all_required_and_the_rest_decides_without_counting() -> None:
+    body = query('طرابلس "خليفة حفتر" lang:ar -كرة')
+    both = body["query"]["function_score"]["query"]["bool"]
+    assert [set(query_texts(part)) & {"طرابلس", "حفتر"} for part in both["must"]] == [
+        {"طرابلس"},
+        {"حفتر"},
+    ]
+    assert both["filter"][0] == {"term": {"language.tag": "ar"}}
+    assert set(query_texts(both["filter"][1]["bool"]["must_not"])) == {"كرة"}
 
 
-@pytest.mark.parametrize("words", ["", "   ", '""', '"  "'])
-def test_no_words_ask_for_the_newest(words: str) -> None:
-    body = build_query(SearchRequest(words))
-    assert body["query"] == {"bool": {"must": [], "filter": []}}
-    assert list(body["sort"][0]) == ["published_at"]
+def test_without_words_the_newest_come_first() -> None:
+    assert "published_at" in query("lang:ar -كرة")["sort"][0]
+    assert query("هدنة")["sort"][0] == "_score"
 
 
-def test_a_quote_that_is_not_closed_is_a_letter_like_others() -> None:
-    body = build_query(SearchRequest('"حفتر'))
-    assert set(query_texts(body)) == {'"حفتر'}
+def test_known_names_are_looked_for_by_id_and_others_by_name() -> None:
+    known = query("entity:حفتر", حفتر=["person:khalifa-haftar"])
+    assert json.dumps({"terms": {"entities.id": ["person:khalifa-haftar"]}}) in json.dumps(known)
+    assert json.dumps({"query": "فلان", "operator": "and"}) in json.dumps(query("entity:فلان"))
 
 
-def test_a_text_is_not_a_search() -> None:
-    with pytest.raises(InvalidSearchError, match=str(MAX_QUERY_CHARS)):
-        build_query(SearchRequest("a" * (MAX_QUERY_CHARS + 1)))
+def test_no_search_is_larger_than_elasticsearch_takes() -> None:
+    with pytest.raises(InvalidSearchError, match=str(MAX_PARTS)):
+        query(" OR ".join("a" * (MAX_PARTS + 1)))
 
 
 @pytest.mark.parametrize(
-    ("text", "moment"),
+    ("word", "among"),
     [
-        pytest.param("24h", NOW - timedelta(hours=24), id="hours"),
-        pytest.param("7d", NOW - timedelta(days=7), id="days"),
-        pytest.param("2w", NOW - timedelta(weeks=2), id="weeks"),
-        pytest.param("2020-11-25", datetime(2020, 11, 25, tzinfo=UTC), id="date"),
-        pytest.param(
-            "2020-11-25T08:00:00+02:00", datetime(2020, 11, 25, 6, tzinfo=UTC), id="with a zone"
-        ),
+        ("مجلس", {"مجلس", "بمجلس", "ومجلس", "ولمجلس", "فبمجلس"}),
+        ("النواب", {"النواب", "للنواب", "وللنواب", "بالنواب"}),
+        ("Haftar", {"Haftar"}),
     ],
 )
-def test_since_is_a_distance_or_a_date(text: str, moment: datetime) -> None:
-    assert parse_since(text, NOW) == moment
+def test_a_word_is_looked_for_with_what_hangs_on_it(word: str, among: set[str]) -> None:
+    forms = with_particles(word)
+    assert among <= set(forms)
+    assert len(set(forms)) == len(forms) == (12 if len(among) > 1 else 1)
 
 
-@pytest.mark.parametrize("text", ["", "soon", "7", "d", "-7d", "2020-13-01", "٧d?"])
-def test_other_times_are_refused_with_what_is_allowed(text: str) -> None:
-    with pytest.raises(InvalidSearchError, match="7d"):
-        parse_since(text, NOW)
+def test_a_token_leads_back_to_its_place_and_no_other_text_does() -> None:
+    position = Position(NOW, "view", [1.25, -9223372036854775808, 17])
+    token = to_token(position, "حفتر")
+    assert from_token(token, "حفتر") == position
+    with pytest.raises(InvalidSearchError, match="another search"):
+        from_token(token, "سرت")
+    for wrong in (
+        "",
+        "x",
+        token[:-3],
+        token + "x",
+        to_token(Position(NOW, "view", [True]), "حفتر"),
+    ):
+        with pytest.raises(InvalidSearchError):
+            from_token(wrong, "حفتر")
+
+
+@given(st.text(max_size=40))
+def test_any_other_token_is_refused(token: str) -> None:
+    with pytest.raises(InvalidSearchError):
+        from_token(token, "حفتر")
