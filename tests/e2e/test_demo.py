@@ -4,6 +4,11 @@ import os
 import subprocess
 from pathlib import Path
 
+from elasticsearch import Elasticsearch
+
+from deploy.demo.demo import NAMESPACE
+from deploy.demo.expected import near_duplicates
+from deploy.demo.newsroom import load
 from deploy.local.config import StackConfig
 from deploy.local.services import SERVICES, service_environ
 from tests.support import free_port
@@ -31,6 +36,25 @@ def test_the_demo_finds_every_article_in_its_newest_revision(stack: StackConfig)
     assert "48 of 48 articles searchable" in done.stdout
     for language in ("ar", "en", "fr", "it", "tr"):
         assert f"│ {language} │" in done.stdout
+    assert_that_copies_of_one_text_are_one_story(stack)
+
+
+def assert_that_copies_of_one_text_are_one_story(stack: StackConfig) -> None:
+    """Three outlets, each with its feed and its wording, took over one text."""
+    newsroom = load()
+    with Elasticsearch(stack.elasticsearch_address) as client:
+        found = client.search(
+            index=f"{NAMESPACE}-news-articles",
+            size=100,
+            source_includes=["title", "source.id", "story_id"],
+        )
+    documents = [hit["_source"] for hit in found["hits"]["hits"]]
+    (slugs,) = near_duplicates(newsroom)
+    titles = {newsroom.articles[slug].last.title for slug in slugs}
+    copies = [document for document in documents if document["title"] in titles]
+    assert len(copies) == len({copy["source"]["id"] for copy in copies}) == 3
+    (story,) = {copy["story_id"] for copy in copies}
+    assert sum(document["story_id"] == story for document in documents) == 3
 
 
 def test_the_demo_names_a_wrong_variable_and_fails(stack: StackConfig) -> None:
