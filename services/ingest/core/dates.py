@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from services.ingest.core.written_dates import find_written
+from services.ingest.core.written_dates import FURTHEST_ZONE, find_written
 
 EARLIEST_YEAR = 1990
 FUTURE_TOLERANCE = timedelta(minutes=10)
@@ -114,6 +114,8 @@ def _read_iso(day: str, clock: str | None, offset: str | None, zone: ZoneInfo) -
     sign = -1 if offset[0] == "-" else 1
     digits = offset[1:].replace(":", "")
     ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0)) * sign
+    if abs(ahead) > FURTHEST_ZONE:
+        return Moment(_in_utc(written, zone), "second")
     return Moment(written.replace(tzinfo=UTC) - ahead, "second")
 
 

@@ -9,7 +9,7 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from services.contract.articles import PagePlace
-from services.ingest.core.dates import Moment, read_date
+from services.ingest.core.dates import EARLIEST_YEAR, Moment, read_date
 from services.ingest.core.linked_data import string
 
 _PUBLISHED_META = (
@@ -45,9 +45,13 @@ _BELOW = XPath(
 def published_on_page(
     tree: HtmlElement, linked: Mapping[str, Any], metas: Mapping[str, str], zone: ZoneInfo
 ) -> tuple[Moment, PagePlace] | None:
-    """Return the first date there is of: JSON-LD, meta, microdata, ``time``, visible text."""
+    """Return the first date there is of: JSON-LD, meta, microdata, ``time``, visible text.
+
+    One of long ago is what content systems write where they know none, and hides no other.
+    """
     for place, text in _written(tree, linked, metas):
-        if moment := read_date(text, zone):
+        moment = read_date(text, zone)
+        if moment and moment.at.year >= EARLIEST_YEAR:
             return moment, place
     return None
 

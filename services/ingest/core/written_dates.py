@@ -16,6 +16,9 @@ from services.ingest.core.months import HIJRI_MONTHS, MONTHS
 MAX_CHARS = 300
 """What is longer than this is no date, with whatever words beside it."""
 
+FURTHEST_ZONE = timedelta(hours=14)
+"""What is further from UTC is no zone."""
+
 _CLOCK_WITHIN_CHARS = 30
 
 
@@ -90,6 +93,8 @@ def _offset(clock: re.Match[str]) -> timedelta | None:
         return timedelta(0) if clock["zone"] else None
     digits = clock["offset"].replace(":", "")
     ahead = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:]))
+    if ahead > FURTHEST_ZONE:
+        return None
     return -ahead if digits[0] == "-" else ahead
 
 

@@ -45,6 +45,11 @@ TAILS = {
     "a box by class": f'<div class="related-posts"><h4>ذات صلة</h4>{" ".join(HEADLINES)}</div>',
     "with a colon": f"<p><b>مواضيع ذات صلة:</b></p>{AS_PARAGRAPHS}",
     "read also alone": f"<p>اقرأ أيضاً</p>{AS_PARAGRAPHS}",
+    "what may interest you": "<p>مواضيع قد تهمك</p><p>{0}!</p><p>{1}</p>",
+    "what is seen most": "<h3>الأكثر مشاهدة</h3><p>{0}</p><p>{1}</p>",
+    "more stories": f"<p>More stories</p>{AS_PARAGRAPHS}",
+    "read also of a subject": '<p>اقرأ أيضا عن طرابلس: <a href="/2">{0}</a></p>',
+    "counts": "<p>0 تعليقات</p><p>المشاركات: 5</p><p>1,204 مشاهدة</p><p>انسخ الرابط</p>",
 }
 
 

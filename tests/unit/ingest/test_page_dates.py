@@ -32,6 +32,13 @@ def page(head: str = "", beside_title: str = "", top: str = "", below: str = "")
         ),
         ("time", page(beside_title=f'<time datetime="{ISO}">أمس</time>')),
         ("text", page(beside_title="<div>الأحد 22 تشرين الثاني 2020 10:00 صباحا</div>")),
+        (
+            "meta",
+            page(
+                LD % '{"@type": "NewsArticle", "datePublished": "1970-01-01T00:00:00Z"}'
+                + f'<meta property="article:published_time" content="{ISO}">'
+            ),
+        ),
         (None, page()),
     ],
 )
