@@ -39,8 +39,11 @@ def name_arabic(
     found = find_named(whole, names)
     tags = tagged_spans(whole, tagger.tag(whole), patterns)
 
+    tells_on_apart = "ى" in original  # else على itself is written علي
+
     def means_on(at: int) -> bool:
-        return at < begin or original[text.origin(at - begin + len("عل"))] == "ى"
+        last = at - begin + len("عل")
+        return at < begin or not tells_on_apart or original[text.origin(last)] == "ى"
 
     settled = settle(whole, found, tags, patterns, names.context, means_on)
     known = sighted(original, text, begin, settled.known)

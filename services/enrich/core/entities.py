@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from services.contract.articles import Entity, Mention
+from services.contract.articles import MAX_FIELD_CHARS, Entity, Mention
 from services.enrich.core.known import KnownEntity, Names, one_hyphen
 from services.enrich.core.named import Named, find_named
 from services.enrich.core.normalise import Normalised
@@ -51,7 +51,8 @@ def sighted(
             titled.add(entity.id)
             continue
         start, end = text.origin(one.start - begin), text.origin(one.end - begin)
-        mentions.append(Mention(start=start, end=end, text=original[start:end]))
+        if end - start <= MAX_FIELD_CHARS:  # more is a name stretched with tatweel, or spaces
+            mentions.append(Mention(start=start, end=end, text=original[start:end]))
     return tuple(
         Sighting(entity, key in titled, tuple(mentions))
         for key, (entity, mentions) in found.items()

@@ -22,6 +22,8 @@ _BEGINNINGS_OF_VERBS = ("سي", "ست", "سن", "يست", "تست", "است", "�
 _ENDINGS_OF_WORDS = ("ها", "هم", "هما", "وا", "ات", "اته", "نا", "يه")
 _BEGINNING = frozenset(("عبد", "ابو"))
 """The joiners with which a name begins often enough to look for it."""
+LONGEST_NAME = 200
+"""In letters. A text that is one kind or adjective after another has no name of that length."""
 
 
 class Span(NamedTuple):
@@ -130,8 +132,12 @@ class Patterns:
         return len(word) > _SHORTEST and not particles
 
     def is_verb(self, word: str) -> bool:
-        """Say whether ``word``, which was never read, begins as verbs do."""
-        return word.startswith(_BEGINNINGS_OF_VERBS) and not self.lexicon.counts.get(word, 0)
+        """Say whether ``word``, which was never read and is in no list, begins as verbs do."""
+        return (
+            word.startswith(_BEGINNINGS_OF_VERBS)
+            and not self.lexicon.counts.get(word, 0)
+            and _NAMING.isdisjoint(self.lexicon.marks.get(word, ()))
+        )
 
     def next_word(self, text: str, end: int) -> Part | None:
         """Return the word behind a space at ``end``."""

@@ -5,7 +5,7 @@ given names, nisbas, words that were never read as anything else.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from services.enrich.core.context import word_before
 from services.enrich.core.matching import Hit
@@ -15,6 +15,7 @@ _MOST_PARTS = 6
 _FATHERS = 2
 """Behind so many parts a word that may be a name is none."""
 _ON = "علي"  # «على» in the comparable text
+_IN_FAVOUR = "لصالح"  # of somebody, as a rule, not to a man called صالح
 _RARE = 60
 """A word read more often is a name only if it is a given name."""
 _NOT, _MAY, _DOES = 0, 1, 2
@@ -26,15 +27,24 @@ _NEAR = 60
 _SIGN = re.compile(r"[^\w\s]|\n")
 
 
-def find_people(text: str, hits: Iterable[Hit[str]], patterns: Patterns) -> Iterator[Span]:
-    """Yield the names of people in ``text`` that begin with one of the given names ``hits``."""
+def find_people(
+    text: str, hits: Iterable[Hit[str]], patterns: Patterns, means_on: Callable[[int], bool]
+) -> Iterator[Span]:
+    """Yield the names of people in ``text`` that begin with one of the given names ``hits``.
+
+    ``means_on`` says of the علي at an offset whether the article has «على» there.
+    """
     end = 0
     for hit in hits:
         if hit.start < end or hit.value not in patterns.beginnings:
             continue
+        if text.endswith(_IN_FAVOUR, hit.word_start, hit.end):
+            continue
         if _is_word(text, hit.end + 1, patterns):
             continue
-        span = _name(text, hit, patterns)
+        if hit.value == _ON and means_on(hit.start):
+            continue
+        span = _name(text, hit, patterns, means_on)
         if span is not None:
             yield span
             end = span.end
@@ -47,7 +57,9 @@ def _is_word(text: str, start: int, patterns: Patterns) -> bool:
     return patterns.lexicon.counts.get(word, 0) > _RARE and word not in patterns.continuing
 
 
-def _name(text: str, hit: Hit[str], patterns: Patterns) -> Span | None:
+def _name(
+    text: str, hit: Hit[str], patterns: Patterns, means_on: Callable[[int], bool]
+) -> Span | None:
     """Return the name that begins with ``hit``; None if what follows is no name."""
     first = patterns.part(text, hit.start)
     parts = [first] if first is not None else []
@@ -61,7 +73,8 @@ def _name(text: str, hit: Hit[str], patterns: Patterns) -> Span | None:
         parts.append(part)
         if worth == _DOES and not doubted:
             sure += 1
-    if parts and parts[-1].text == _ON and patterns.next_word(text, parts[-1].end) is not None:
+    last = parts[-1] if parts else None
+    if last and last.text == _ON and patterns.next_word(text, last.end) and means_on(last.start):
         parts.pop()
     if len(parts) < _FATHERS:
         return None

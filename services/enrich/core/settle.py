@@ -12,11 +12,9 @@ from services.enrich.core.context import Context
 from services.enrich.core.known import is_name_of
 from services.enrich.core.matching import leftmost_longest
 from services.enrich.core.named import Found, Named
-from services.enrich.core.patterns import Patterns, Span
+from services.enrich.core.patterns import LONGEST_NAME, Patterns, Span
 from services.enrich.core.people import find_people
 from services.enrich.core.surnames import Other, resolve_surnames
-
-_ON = "علي "
 
 
 class Settled(NamedTuple):
@@ -43,11 +41,7 @@ def settle(
     ``means_on`` says of the علي at an offset whether the article has «على» there.
     """
     hits = sorted(patterns.matcher.find(text))
-    people = [
-        person
-        for person in find_people(text, hits, patterns)
-        if not (text.startswith(_ON, person.start) and means_on(person.start))
-    ]
+    people = list(find_people(text, hits, patterns, means_on))
     names: list[Named | Span] = [*people, *found.doubtful, *found.named]
     begins = {name.start: name for name in names}
     bodies = find_bodies(text, hits, begins, patterns)
@@ -56,6 +50,7 @@ def settle(
     people = list(_lengthened(text, people, tags))
     spans = leftmost_longest([*people, *bodies])
     spans = sorted([*spans, *_outside(tags, spans)])
+    spans = [span for span in spans if span.end - span.start <= LONGEST_NAME]
     known, others, within = _contest(text, named, spans, patterns)
     known, named_others = resolve_surnames(text, known, others, patterns, context)
     return Settled(known, named_others, within)

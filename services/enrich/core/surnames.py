@@ -18,6 +18,8 @@ _RARE = 5
 _SHORTEST = 3
 _FEW = 30
 _ON = "علي"  # «على» in the comparable text
+_ORDINALS = frozenset(("الاول", "الثاني", "الثالث", "الرابع", "الخامس", "السادس", "السابع"))
+"""Of kings and popes: nobody's surname."""
 
 
 class Other(NamedTuple):
@@ -122,7 +124,7 @@ def _bearers(
     ):
         form = text[start:end]
         surname = _surname(form, patterns)
-        if len(surname) < _SHORTEST or surname == _ON:
+        if len(surname) < _SHORTEST or surname == _ON or surname in _ORDINALS:
             continue
         if entity is None or (surname in context.not_alone and is_name_of(entity, form)):
             bearers.setdefault(surname, []).append(_Bearer(start, form, entity))

@@ -7,14 +7,14 @@ which the same name can be counted in many articles: `ids["form"]`, such as `PER
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from services.contract.articles import Entity, EntityType, Mention
+from services.contract.articles import MAX_FIELD_CHARS, Entity, EntityType, Mention
 from services.enrich.core.entities import Sighting, salience
 from services.enrich.core.known import comparable
 from services.enrich.core.latin.runs import Taken
 from services.enrich.core.latin.tagger import tag_latin
 from services.enrich.core.latin.vocabulary import Vocabulary, fold
 from services.enrich.core.normalise import Normalised
-from services.enrich.core.patterns import Patterns, Span
+from services.enrich.core.patterns import LONGEST_NAME, Patterns, Span
 from services.enrich.core.surnames import Other
 from services.enrich.core.tagger import TaggedName
 
@@ -73,6 +73,8 @@ def name_unknown(
             titled.add(key)
             continue
         start, end = text.origin(span.start - begin), text.origin(span.end - begin)
+        if end - start > MAX_FIELD_CHARS:
+            continue
         mention = Mention(start=start, end=end, text=original[start:end])
         mentions.setdefault(key, []).append(mention)
     return _entities(mentions, titled, len(original))
@@ -95,6 +97,8 @@ def name_unknown_latin(
     )
     mentions: dict[Key, list[Mention]] = {}
     for name in tag_latin(text, vocabulary, taken):
+        if name.end - name.start > LONGEST_NAME:
+            continue
         mention = Mention(start=name.start, end=name.end, text=text[name.start : name.end])
         mentions.setdefault(Key(name.type, name.form), []).append(mention)
     heading = fold(comparable(title))

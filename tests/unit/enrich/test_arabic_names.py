@@ -47,9 +47,16 @@ def named(text: str, models: Models, title: str = "") -> list[str]:
         ),
         ("وقف الناس على ذمة الطريق.", ""),
         ("وأضاف أن أمل الناس كبير، وفتح الطريق.", ""),
+        ("على خير، قال المتحدث باسم المستشفى أسامة علي إن القسم جاهز.", "PER أسامة علي"),
+        ("قال المتحدث أسامة العابد على الهواء.", "PER أسامة العابد"),
+        ("رأي السائق واحد: عاد علي الدراجة البخارية الي البيت.", ""),
+        ("صوّت الأعضاء لصالح حفتر.", "person:khalifa-haftar حفتر"),
+        ("قال كلاوس بيكارد ذلك.", "PER كلاوس بيكارد"),
     ],
-    ids=["a rank", "a woman", "a member", "a title further off", "two", "on", "words"],
-)
+    ids=["a rank", "a woman", "a member", "a title further off", "two", "on", "words",
+         "Ali, where on is written apart", "on behind a name", "on, where it is written as Ali",
+         "in favour of", "not like Laos"],
+)  # fmt: skip
 def test_a_title_or_a_given_name_gives_a_person_away(
     text: str, expected: str, models: Models
 ) -> None:
@@ -98,6 +105,10 @@ def test_the_word_for_its_kind_gives_a_body_away(text: str, expected: str, model
             "person:abdul-hamid-dbeibah الدبيبة|PER سالم الدبيبة"
             "|person:abdul-hamid-dbeibah الدبيبة",
         ),
+        (
+            "قال نعمان الثالث ذلك في الثالث من مايو، ووصل الثالث ظهرا.",
+            "PER نعمان الثالث",
+        ),
         ("رُفعت القوة القاهرة بعد سيول جارفة في البلديات الخمس.", ""),
     ],
     ids=[
@@ -107,6 +118,7 @@ def test_the_word_for_its_kind_gives_a_body_away(text: str, expected: str, model
         "a surname like a particle",
         "a surname of others",
         "a cousin",
+        "an ordinal",
         "words",
     ],
 )
@@ -123,6 +135,21 @@ def test_articles_are_read_alike_in_whatever_order_they_come(models: Models) -> 
         return {text: named(text, models) for text in order}
 
     assert all_named(texts) == all_named(reversed(texts))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "شركة " * 2000,
+        "قال المجلس " + "الوطني " * 2000,
+        f"وصل حف{'ـ' * 5000}تر إلى طرابلس.",
+        f"وصل خليفة{' ' * 5000}حفتر إلى طرابلس.",
+        f"قال يوشع العز{'ـ' * 5000}ابي ذلك في طرابلس.",
+    ],
+    ids=["kinds", "adjectives", "stretched", "with spaces", "stretched, unknown"],
+)
+def test_what_is_longer_than_a_name_can_be_is_none(text: str, models: Models) -> None:
+    assert set(named(text, models)) <= {"place:tripoli طرابلس"}
 
 
 def surname(number: int) -> str:

@@ -167,6 +167,9 @@ def test_bodies_that_every_country_has_are_those_of_the_country_spoken_of(
         ("دعا إلى تحقيق الوفاق بين القبائل في ليبيا", "libya"),
         ("ضمن دعما روسيا متواصلا من روسيا", "russia"),
         ("أوقفت الشرطة مواطنا ليبيا في سوريا", "syria"),
+        ("المحادثات السعودية الأخيرة، وقالت السعودية", "saudi-arabia"),
+        ("في ليبيا، عند الزاوية الشمالية", "libya"),
+        ("انعقد مجلس الأمن القومي ثم مجلس الأمن", "security-council"),
     ],
 )
 def test_a_word_beside_it_tells_a_name_from_an_adjective(

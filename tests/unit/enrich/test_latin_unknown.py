@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from services.contract.articles import Entity
 from services.enrich.core.entities import mentioned, outside, sight_entities
 from services.enrich.core.latin.given_names import with_given_names
-from services.enrich.core.latin.tagger import tag_latin
 from services.enrich.core.normalise import normalise
 from services.enrich.core.unknown import name_unknown_latin
 from services.enrich.enrichment import Models
@@ -119,12 +118,20 @@ def test_offsets_are_exact_and_mentions_apart_in_any_text(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "part",
-    ["Aa ", "A-", "Al-", "L'", "A.", "Smith of the de la ", "ministère national de ", "Ali, and "],
-)
+    ["Aa ", "A-", "Al-", "L'", "A.", "Smith of the de la ", "ministère national de ", "Ali, and ",
+     "Haftar "],
+)  # fmt: skip
 def test_the_work_grows_with_the_length_of_the_text(part: str, models: Models) -> None:
-    """A text of a megabyte that every rule begins on is done, which quadratic work never is."""
+    """A text that every rule begins on is done, as long as can be: quadratic work never is."""
     text = (part * (200_000 // len(part)))[:200_000]
-    tag_latin(text, models.latin["fr"], ())
+    known = sight_entities(text, normalise(text), normalise(""), models.names)
+    named = tuple(with_given_names(text, known))
+    name_unknown_latin(text, "", models.latin["fr"], named)
+
+
+def test_what_is_longer_than_a_name_can_be_is_none(models: Models) -> None:
+    text = f"Police met Mr. B{'a' * 5000} and John {'Smith-' * 1000}Holt there."
+    assert entities(text, "en", models) == []
 
 
 @given(text=TEXTS)

@@ -186,14 +186,14 @@ def _is_heading(line: str) -> bool:
 def _words(page: Page, start: int, end: int, known: Sequence[Taken]) -> list[Word]:
     """Return the words of a run, without what is joined to them by an apostrophe or a hyphen.
 
-    ``known`` are those names that stand in the run.
+    ``known`` are those names that stand in the run, in order.
     """
     text, vocabulary = page.text, page.vocabulary
     if start and text[start - 1] in _HYPHENS:
         article = _ARTICLE_BEFORE.search(text, max(start - 5, 0), start)
         start = article.start() if article else start
     words: list[Word] = []
-    before = start
+    before, next_known = start, 0
     for found in _PART.finditer(text, start, end):
         begin, finish = found.span()
         between = text[before:begin]
@@ -203,10 +203,13 @@ def _words(page: Page, start: int, end: int, known: Sequence[Taken]) -> list[Wor
         folded, kinds = vocabulary.read(text[begin:finish])
         if finish == end and text[end : end + 1] in _HYPHENS and _COMPOUND.match(text, end):
             kinds = NEVER
+        while next_known < len(known) and known[next_known].end <= begin:
+            next_known += 1
         taken = None
-        for one in known:
-            if one.start < finish and one.end > begin:
-                taken = one
+        for at in range(next_known, len(known)):
+            if known[at].start >= finish:
+                break
+            taken = known[at]
         words.append(Word(begin, finish, folded, kinds, links, taken))
         before = finish
     return words
