@@ -58,7 +58,8 @@ def heading(tree: HtmlElement) -> str:
 
 def link_texts(tree: HtmlElement) -> set[str]:
     """Return what the links of ``tree`` say, with single blanks."""
-    return {" ".join(link.text_content().split()) for link in tree.iter("a")}
+    said = (link.text_content() if len(link) else link.text or "" for link in tree.iter("a"))
+    return {" ".join(text.split()) for text in said}
 
 
 def _remove_what_is_beside(tree: HtmlElement) -> None:
