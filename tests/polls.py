@@ -5,6 +5,7 @@ from typing import Any
 
 from services.contract.articles import SourceState, article_id
 from services.ingest.core import changes, cursor
+from services.ingest.core.answers import Validators
 from services.ingest.core.article import content_hash
 from services.ingest.core.attempts import Attempt, failed_attempt
 from services.ingest.core.changes import Due, Outcome, Reading
@@ -83,7 +84,7 @@ def poll(
     ]
     outcomes: list[Outcome] = list(compare(readings, state))
     outcomes += cursor.left_untried(state, items, outcomes)
-    return outcomes, cursor.next_state(state, items, outcomes, ('"e"', "lm"), now)
+    return outcomes, cursor.next_state(state, items, outcomes, Validators('"e"', "lm"), now)
 
 
 def _attempt(

@@ -280,6 +280,9 @@ class SourceState(Message):
     ``totals`` counts what became of items since ever, ``daily`` the same for the last two days of
     UTC by their ISO dates; the README of ingest lists the names. None: an earlier build.
 
+    ``etag``, ``last_modified`` and ``body_hash`` (of its bytes) stand for the listing that was read
+    last; None where it has to be read again.
+
     ``interval_s`` is how often it is worth asking, by what ``old_share`` (of the items of the last
     poll) and the one before it said. ``update_interval_s`` is how often the source said, in its
     last full answer (at ``full_at``), that it changes; None if it did not. ``failures`` in a row
@@ -292,6 +295,7 @@ class SourceState(Message):
     source_id: NonEmpty
     etag: str | None = None
     last_modified: str | None = None
+    body_hash: NonEmpty | None = None
     polled_at: Utc | None = None
     full_at: Utc | None = None
     next_poll_at: Utc | None = None

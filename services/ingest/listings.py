@@ -1,19 +1,17 @@
 """What a source lists, with the sitemaps that an index names."""
 
+import hashlib
 from datetime import UTC, datetime
 
 import structlog
 
-from services.ingest.core.answers import Fetched
+from services.ingest.core.answers import Fetched, Validators
 from services.ingest.core.items import Child, FeedError, Listing, with_unique_keys
 from services.ingest.core.kinds import read_listing
 from services.ingest.core.sources import Source
 from services.ingest.edges.http import Fetcher
 from services.ingest.edges.room import Room
 from services.ingest.metrics import LEFT_OUT
-
-Validators = tuple[str | None, str | None]
-"""ETag and Last-Modified of a listing."""
 
 log = structlog.get_logger()
 
@@ -29,16 +27,21 @@ async def list_items(
     one could not be read. Raises FeedError.
     """
     listing = await _read(source, answer, room)
-    validators: Validators = answer.etag, answer.last_modified
+    validators = Validators(answer.etag, answer.last_modified, body_hash(answer.body))
     if listing.more:
         children = [await _list_child(fetcher, source, child) for child in listing.more]
         if not all(child.modified for child in listing.more) or None in children:
-            validators = None, None
+            validators = Validators()
         listing = _together([child for child in children if child])
     if listing.left_out:
         LEFT_OUT.labels(source.id).inc(listing.left_out)
         log.warning("items left out", source_id=source.id, count=listing.left_out)
     return listing, validators
+
+
+def body_hash(body: bytes) -> str:
+    """Return what stands for the bytes of a listing."""
+    return hashlib.sha256(body).hexdigest()[:16]
 
 
 async def _list_child(fetcher: Fetcher, source: Source, child: Child) -> Listing | None:

@@ -12,15 +12,14 @@ import structlog
 from services.contract.articles import RawArticle, SourceState
 from services.contract.wire import ContractError
 from services.ingest.core import batches, changes, cursor, moves, next_poll
-from services.ingest.core.answers import Answer, Fetched, FetchFailed, NotModified
+from services.ingest.core.answers import Answer, Fetched, FetchFailed, NotModified, Validators
 from services.ingest.core.items import FeedError, FeedItem, Listing
 from services.ingest.core.outage import is_reached
 from services.ingest.core.packed import Keep, PackedCursor
 from services.ingest.core.sources import Source
-from services.ingest.core.status import newest_article
 from services.ingest.edges.http import Fetcher
 from services.ingest.edges.publisher import PublishError
-from services.ingest.listings import Validators, list_items
+from services.ingest.listings import body_hash, list_items
 from services.ingest.metrics import LAST_ARTICLE, LAST_SUCCESS, POLLS, count_fate
 from services.ingest.reading import Reader, Result, current_time, decide
 from services.ingest.schedule import Polled
@@ -75,9 +74,9 @@ class Pipeline:
             return await self._no_feed(source, packed, url, answer)
         if listed is None and packed.is_idle(current_time()):
             head = _answered(source, packed.head, url, answer, None)
-            return await self._polled(source, packed.with_head(head), "not-modified")
+            return await self._polled(source, packed.with_head(head), _same(answer))
         state = _unpacked(packed)
-        listing, validators = listed or (None, (state.etag, state.last_modified))
+        listing, validators = listed or (None, _validators(state))
         if listing:
             listing = replace(listing, items=changes.under_known_keys(listing.items, state))
         state = _answered(source, state, url, answer, listing)
@@ -88,23 +87,25 @@ class Pipeline:
             log.exception("not publishable", source_id=source.id, url=source.url)
             failed = FetchFailed("unreadable", str(error))
             return await self._no_feed(source, packed, url, failed)
-        if newest := newest_article(after):
-            LAST_ARTICLE.labels(source.id).set(newest.timestamp())
         # What was recorded was recorded with its schedule.
         recorded = None if cursor.must_be_recorded(state, after) else packed.recorded
-        kind = "not-modified" if items is None else "changed" if outcomes else "unchanged"
+        kind = _same(answer) if items is None else "changed" if outcomes else "unchanged"
         return await self._polled(source, PackedCursor.of(after, recorded, self._keep), kind)
 
     async def _ask(
         self, source: Source, url: str, head: SourceState
     ) -> tuple[Answer, tuple[Listing, Validators] | None]:
-        """Return the answer, without its body, and what it lists; None if that was not modified."""
+        """Return the answer, without its body, what it lists; None if that is the same."""
         known = next_poll.validators(head, current_time())
         try:
             async with self._fetcher.room() as room:
-                answer = await self._fetcher.fetch(url, "feed", *known, source.manners, room)
+                answer = await self._fetcher.fetch(
+                    url, "feed", known.etag, known.last_modified, source.manners, room
+                )
                 if not isinstance(answer, Fetched):
                     return answer, None
+                if known.body_hash == body_hash(answer.body):
+                    return replace(answer, body=b""), None
                 listed = await list_items(self._fetcher, source, answer, room)
         except FeedError as error:
             return FetchFailed("not-a-feed", str(error)), None
@@ -136,7 +137,7 @@ class Pipeline:
             if is_last or batches.is_full(read, state, current_time() - began):
                 became = decide(read, state, outcomes)
                 # Until all is read, the next poll must show the feed again.
-                known = validators if is_last else (None, None)
+                known = validators if is_last else Validators()
                 state = await self._settle(source, state, items, became, known)
                 outcomes += became
                 read, began = [], current_time()
@@ -211,6 +212,8 @@ class Pipeline:
     async def _polled(self, source: Source, packed: PackedCursor, outcome: str) -> Polled:
         POLLS.labels(source.id, outcome).inc()
         LAST_SUCCESS.labels(source.id).set_to_current_time()
+        if packed.newest_at:
+            LAST_ARTICLE.labels(source.id).set(packed.newest_at.timestamp())
         return Polled(await self._with_schedule_recorded(source, packed))
 
     async def _with_schedule_recorded(self, source: Source, packed: PackedCursor) -> PackedCursor:
@@ -237,6 +240,9 @@ def _answered(
     ``listing`` is None if it is the same as before.
     """
     now = current_time()
+    if isinstance(answer, Fetched) and listing is None:
+        renewed = {"etag": answer.etag, "last_modified": answer.last_modified}
+        state = state.model_copy(update=renewed)
     old_share = changes.old_share(listing.items, state) if listing else 1.0
     if listing:
         said = {"update_interval_s": listing.update_interval_s, "full_at": now}
@@ -244,6 +250,15 @@ def _answered(
     asked_s = max(answer.fresh_for_s or 0, state.update_interval_s or 0)
     state = moves.after_answer(state, url, answer.moved_to, now)
     return next_poll.after_answer(state, old_share, asked_s, _bounds(source), _chance(), now)
+
+
+def _validators(state: SourceState) -> Validators:
+    return Validators(state.etag, state.last_modified, state.body_hash)
+
+
+def _same(answer: Fetched | NotModified) -> str:
+    """Return the outcome of a poll whose answer lists what is known, by who says so."""
+    return "unchanged" if isinstance(answer, Fetched) else "not-modified"
 
 
 def _bounds(source: Source) -> next_poll.Bounds:

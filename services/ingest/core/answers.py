@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Weight = Literal["hard", "soft", "temporary"]
 """How much a failure says about the source: will not get better by itself; may; will."""
@@ -71,6 +71,18 @@ class Fetched:
     fresh_for_s: float | None = None
     moved_to: str | None = None
     headers: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
+
+
+class Validators(NamedTuple):
+    """What stands for a listing as it was read; None where nothing does."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+
+
+UNREAD = Validators()._asdict()
+"""The validators of a cursor whose source is to show all that it lists."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from services.contract.articles import BackOff, SeenArticle, SourceState, Waiting
 from services.ingest.core import appointments
+from services.ingest.core.answers import UNREAD, Validators
 from services.ingest.core.attempts import MAX_ATTEMPTS, Attempt
 from services.ingest.core.changes import (
     Due,
@@ -74,8 +75,7 @@ def intended(state: SourceState, outcomes: Iterable[Outcome], now: datetime) -> 
             waiting[due.item.key] = entry
     return state.model_copy(
         update={
-            "etag": None,
-            "last_modified": None,
+            **UNREAD,
             "waiting": appointments.bounded(waiting),
             "unconfirmed": state.unconfirmed | {o.reading.due.item.key: o.entry for o in publish},
         }
@@ -104,13 +104,13 @@ def next_state(
     state: SourceState,
     items: Iterable[FeedItem] | None,
     outcomes: Iterable[Outcome],
-    validators: tuple[str | None, str | None],
+    validators: Validators,
     now: datetime,
 ) -> SourceState:
     """Return the cursor after ``outcomes`` of a poll, whose articles are all confirmed.
 
-    ``items`` are what the feed lists, None if it lists what it did before. ``validators`` are its
-    ETag and Last-Modified. They are not kept if an item is to be tried at the next poll: it must
+    ``items`` are what the feed lists, None if it lists what it did before. ``validators``
+    stand for it. They are not kept if an item is to be tried at the next poll: it must
     show it even if nothing else changed. That is also the case where the feed's own text stands in
     for a page, until the last attempt.
     """
@@ -129,11 +129,9 @@ def next_state(
         resting[key].until <= next_poll_at if key in resting else attempts < MAX_ATTEMPTS
         for key, attempts in pending.items()
     )
-    etag, last_modified = (None, None) if retrying else validators
     return state.model_copy(
         update={
-            "etag": etag,
-            "last_modified": last_modified,
+            **(UNREAD if retrying else validators._asdict()),
             "polled_at": now,
             "failures": 0,
             "seen": _bounded(seen, listed, waiting.keys(), now),

@@ -8,6 +8,7 @@ asked directly, until it fails, or for RECHECK_AFTER: after that the old one may
 from datetime import datetime, timedelta
 
 from services.contract.articles import SourceState
+from services.ingest.core.answers import UNREAD
 
 HELD_FOR = timedelta(days=7)
 HELD_POLLS = 10
@@ -25,7 +26,7 @@ def at_address(state: SourceState, url: str) -> SourceState:
         return state
     if state.url is None:  # written by a build that did not keep the address
         return state.model_copy(update={"url": url})
-    return state.model_copy(update={"url": url, "etag": None, "last_modified": None} | _FORGOTTEN)
+    return state.model_copy(update={"url": url} | UNREAD | _FORGOTTEN)
 
 
 def address(state: SourceState, url: str, now: datetime) -> str:
@@ -55,4 +56,4 @@ def after_failure(state: SourceState, asked: str) -> SourceState:
     """Return ``state`` after ``asked`` failed: the next poll asks the catalogue's address."""
     if asked != state.moved_to:
         return state
-    return state.model_copy(update={"etag": None, "last_modified": None} | _FORGOTTEN)
+    return state.model_copy(update=UNREAD | _FORGOTTEN)

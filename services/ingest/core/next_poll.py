@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from services.contract.articles import SourceState
+from services.ingest.core.answers import Validators
 
 ALL_OLD = 1.0
 STEP = 1.5
@@ -101,11 +102,11 @@ def after_failure(
     )
 
 
-def validators(state: SourceState, now: datetime) -> tuple[str | None, str | None]:
-    """Return the ETag and the Last-Modified to ask with: none where it is time to see it all."""
+def validators(state: SourceState, now: datetime) -> Validators:
+    """Return what stands for the listing that is known: nothing when it is time to read it all."""
     if state.full_at is None or now - state.full_at >= BELIEVED_UNCHANGED:
-        return None, None
-    return state.etag, state.last_modified
+        return Validators()
+    return Validators(state.etag, state.last_modified, state.body_hash)
 
 
 def is_worth_recording(recorded: SourceState, state: SourceState) -> bool:

@@ -15,6 +15,7 @@ import zstandard
 
 from services.contract.articles import SourceState
 from services.contract.wire import ContractError, decode, encode
+from services.ingest.core.status import newest_article
 
 Keep = Callable[[bytes], SupportsBytes]
 """Puts bytes away, where they take no memory, until ``bytes()`` of the result brings them back."""
@@ -28,13 +29,15 @@ _LONG: dict[str, Any] = {
 class PackedCursor:
     """``head`` is the state without its long parts, which are only in ``packed``.
 
-    ``recorded`` is the head that Kafka has, ``due_at`` when the first waiting item is to be read.
+    ``recorded`` is the head that Kafka has, ``due_at`` when the first waiting item is to be read,
+    ``newest_at`` when the source last had an article that was new.
     """
 
     head: SourceState
     recorded: SourceState
     packed: SupportsBytes
     due_at: datetime | None
+    newest_at: datetime | None
 
     @classmethod
     def of(
@@ -44,7 +47,8 @@ class PackedCursor:
         head = state.model_copy(update=_LONG)
         due_at = min((entry.due_at for entry in state.waiting.values()), default=None)
         packed = keep(pack(encode(state)))
-        return cls(head, head if recorded is None else recorded, packed, due_at)
+        recorded = head if recorded is None else recorded
+        return cls(head, recorded, packed, due_at, newest_article(state))
 
     @classmethod
     def new(cls, source_id: str) -> Self:
@@ -57,12 +61,12 @@ class PackedCursor:
         try:
             message = json.loads(zstandard.decompress(bytes(packed)))
             short = {name: value for name, value in message.items() if name not in _LONG}
-            waiting = message.get("waiting", {}).values()
-            due_at = min((datetime.fromisoformat(one["due_at"]) for one in waiting), default=None)
+            waiting = [one["due_at"] for one in message.get("waiting", {}).values()]
+            due_at = min(map(datetime.fromisoformat, waiting), default=None)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ContractError("not-json", "message", str(error)) from error
         head = decode(json.dumps(short).encode(), SourceState)
-        return cls(head, head, packed, due_at)
+        return cls(head, head, packed, due_at, _newest_at(message))
 
     def with_head(self, head: SourceState) -> Self:
         """Return the cursor with another head."""
@@ -76,6 +80,14 @@ class PackedCursor:
         """Return the whole state. Raises ContractError if its long parts are unreadable."""
         packed = decode(zstandard.decompress(bytes(self.packed)), SourceState)
         return self.head.model_copy(update={name: getattr(packed, name) for name in _LONG})
+
+
+def _newest_at(message: dict[str, Any]) -> datetime | None:
+    try:
+        seen = [one["first_seen_at"] for one in message.get("seen", {}).values()]
+        return max(map(datetime.fromisoformat, seen), default=None)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None  # it is found unreadable when it is needed
 
 
 def pack(message: bytes) -> bytes:

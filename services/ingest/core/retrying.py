@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import datetime
 
 from services.contract.articles import SourceState
+from services.ingest.core.answers import UNREAD
 from services.ingest.core.attempts import MAX_ATTEMPTS
 
 
@@ -36,8 +37,7 @@ def retried(state: SourceState, asked_at: datetime, now: datetime) -> SourceStat
     daily[today] = dict(Counter(daily.get(today, {})) + again)
     return state.model_copy(
         update={
-            "etag": None,
-            "last_modified": None,
+            **UNREAD,
             "pending": state.pending | dict.fromkeys(keys, 1),
             "totals": dict(Counter(state.totals or {}) + again),
             "daily": daily,

@@ -8,6 +8,7 @@ import pytest
 
 from services.contract.articles import SourceState
 from services.ingest.core import changes, cursor
+from services.ingest.core.answers import Validators
 from services.ingest.core.attempts import (
     LONGEST_REST,
     MAX_ATTEMPTS,
@@ -40,7 +41,7 @@ def failing_poll(
         else:
             decided.append(changes.failed(one, attempt, reason))
     decided += cursor.left_untried(state, items, decided)
-    return decided, cursor.next_state(state, items, decided, ('"e"', None), now)
+    return decided, cursor.next_state(state, items, decided, Validators('"e"', None), now)
 
 
 def failing_polls(

@@ -8,6 +8,7 @@ import pytest
 from services.contract.articles import SourceState
 from services.contract.wire import encode
 from services.ingest.core import batches, changes, cursor
+from services.ingest.core.answers import Validators
 from services.ingest.core.appointments import short_validator, validators
 from services.ingest.core.attempts import MAX_ATTEMPTS, Attempt, failed_attempt
 from services.ingest.core.changes import (
@@ -248,12 +249,12 @@ def test_an_item_that_fails_is_tried_at_the_next_polls_and_then_given_up() -> No
         (again,) = changes.items_to_read([item(1)], state, NOW)
         outcome = fail(again, state, "gone")
         kinds.append(type(outcome))
-        state = cursor.next_state(state, [item(1)], [outcome], ('"e"', None), NOW)
+        state = cursor.next_state(state, [item(1)], [outcome], Validators('"e"', None), NOW)
         # Without a validator the next poll shows the item again; then there is no need.
         assert (state.etag is None) == isinstance(outcome, Retry)
     assert kinds == [Retry] * (MAX_ATTEMPTS - 1) + [GiveUp]
     assert changes.items_to_read([item(1)], state, NOW) == []
-    unlisted = cursor.next_state(state, [], [], (None, None), NOW)
+    unlisted = cursor.next_state(state, [], [], Validators(), NOW)
     assert unlisted.pending == {}
 
 
@@ -269,7 +270,7 @@ def test_one_failed_item_does_not_touch_the_others() -> None:
     items = [item(1), item(2), item(3)]
     read = [reading(due(items[0])), reading(due(items[2]))]
     outcomes = [*compare(read, EMPTY), fail(due(items[1]), EMPTY, "gone")]
-    state = cursor.next_state(EMPTY, items, outcomes, ('"e"', None), NOW)
+    state = cursor.next_state(EMPTY, items, outcomes, Validators('"e"', None), NOW)
     assert set(state.seen) == {"g1", "g3"}
     assert state.pending == {"g2": 1}
     assert [one.item for one in changes.items_to_read(items, state, NOW)] == [item(2)]
@@ -318,7 +319,7 @@ def test_a_teaser_whose_page_never_comes_is_left_as_it_is() -> None:
         attempt = failed_attempt("g1", state, "gone", NOW)
         if changes.may_use_feed_text(due_now[0], state, attempt, page_answered=False):
             outcomes = [*compare([reading(due_now[0], attempt=attempt, **teaser)], state)]
-        state = cursor.next_state(state, [summary], outcomes, ('"e"', None), NOW)
+        state = cursor.next_state(state, [summary], outcomes, Validators('"e"', None), NOW)
     assert attempts == MAX_ATTEMPTS
     assert isinstance(outcomes[0], Skip)
     assert (state.pending, state.etag, state.seen["g1"].revision) == ({}, '"e"', 1)
@@ -412,7 +413,7 @@ def test_an_appointment_at_which_the_page_is_down_is_kept_for_a_day() -> None:
             tried.append(hour)
             outcome = fail(one, state, "http-5xx", now)
             assert isinstance(outcome, Postpone)
-            state = cursor.next_state(state, [item(1)], [outcome], ('"e"', None), now)
+            state = cursor.next_state(state, [item(1)], [outcome], Validators('"e"', None), now)
     assert tried == list(range(24, 48))
     assert state.waiting["g1"].due_at == NOW + 7 * DAY
     assert state.totals == {"published": 1}
@@ -450,6 +451,6 @@ def test_a_version_that_was_not_published_is_read_again_whatever_its_site_says()
     ]
     outcomes = compare(read, state)
     assert [type(outcome) for outcome in outcomes] == [Publish, Skip]
-    state = cursor.next_state(state, None, outcomes, (None, None), NOW)
+    state = cursor.next_state(state, None, outcomes, Validators(), NOW)
     kept = {key: entry.validator for key, entry in state.waiting.items()}
     assert kept == {"g1": '"0"', "again": None}

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.ingest.core.answers import Fetched
+from services.ingest.core.answers import Fetched, Validators
 from services.ingest.core.items import FeedError, Listing
 from services.ingest.core.sources import Source
 from services.ingest.edges.http import open_fetcher
-from services.ingest.listings import Validators, list_items
+from services.ingest.listings import list_items
 from tests.local_site import LOCAL, Answer, LocalSite
 from tests.sitemaps import entry, index, sitemap
 
@@ -52,7 +52,7 @@ def test_an_index_lists_what_its_sitemaps_list(site: LocalSite) -> None:
 def test_what_may_change_behind_an_index_is_not_hidden_by_its_validators(site: LocalSite) -> None:
     serve(site, ("a", NEWS), ("b", ""))
     site.answers["/a.xml"] = site.answers["/b.xml"] = Answer(sitemap(entry(1)).encode())
-    assert listed(site)[1] == (None, None)
+    assert listed(site)[1] == Validators()
 
 
 def test_a_sitemap_that_is_missing_harms_no_other_and_is_asked_for_again(site: LocalSite) -> None:
@@ -60,7 +60,7 @@ def test_a_sitemap_that_is_missing_harms_no_other_and_is_asked_for_again(site: L
     site.answers["/b.xml"] = Answer(sitemap(entry(1)).encode())
     listing, validators = listed(site)
     assert len(listing.items) == 1
-    assert validators == (None, None)
+    assert validators == Validators()
 
 
 def test_an_index_none_of_whose_sitemaps_can_be_read_lists_nothing(site: LocalSite) -> None:

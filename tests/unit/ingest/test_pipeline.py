@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,11 +11,13 @@ from prometheus_client import REGISTRY
 
 from services.contract.articles import BackOff, RawArticle, SourceState
 from services.contract.wire import ContractError
+from services.ingest import listings
 from services.ingest import pipeline as pipeline_module
 from services.ingest.core import kinds
 from services.ingest.core.attempts import MAX_ATTEMPTS
 from services.ingest.core.feed import parse_feed
 from services.ingest.core.items import Listing
+from services.ingest.core.kinds import read_listing
 from services.ingest.core.packed import PackedCursor
 from services.ingest.core.sources import Source
 from services.ingest.edges.http import open_fetcher
@@ -26,6 +29,7 @@ from services.runtime.health import Health
 from tests.local_site import LOCAL, Answer, LocalSite
 from tests.support import eventually
 
+UNCHANGED = "rasid_source_polls_total"
 TEXT = "عقد المجلس البلدي في طرابلس جلسة عادية ناقش فيها أعضاؤه خطة صيانة الطرق قبل موسم الأمطار."
 
 
@@ -567,3 +571,38 @@ def test_a_new_body_behind_the_old_etag_is_new(site: LocalSite) -> None:
     kafka = FakeKafka()
     poll(site, kafka, state)
     assert [m.url[-1] for m in kafka.written if isinstance(m, RawArticle)] == ["2"]
+
+
+def test_the_same_bytes_are_not_read_again_but_once_a_day(
+    site: LocalSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = []
+    monkeypatch.setattr(
+        listings, "read_listing", lambda *asked: readings.append(asked) or read_listing(*asked)
+    )
+    site.publish(1, TEXT)
+    site.feed(1)
+    state = poll(site, FakeKafka())
+    before = REGISTRY.get_sample_value(UNCHANGED, {"source": "s", "outcome": "unchanged"}) or 0
+    again = poll(site, FakeKafka(), state)
+    assert len(readings) == 1
+    assert (
+        REGISTRY.get_sample_value(UNCHANGED, {"source": "s", "outcome": "unchanged"}) == before + 1
+    )
+    assert (again.seen, again.body_hash, again.old_share) == (state.seen, state.body_hash, 1)
+    long_ago = state.model_copy(update={"full_at": state.full_at - timedelta(days=1)})
+    poll(site, FakeKafka(), long_ago)
+    assert len(readings) == 2
+
+
+def test_the_same_bytes_are_read_again_for_an_item_that_is_to_be_tried_again(
+    site: LocalSite,
+) -> None:
+    site.answers["/news/1"] = Answer(b"", status=500)
+    site.feed(1)
+    state = poll(site, FakeKafka())
+    assert (state.body_hash, list(state.pending)) == (None, ["1"])
+    site.publish(1, TEXT)
+    kafka = FakeKafka()
+    poll(site, kafka, state.model_copy(update={"backing_off": {}}))
+    assert [m.url[-1] for m in kafka.written if isinstance(m, RawArticle)] == ["1"]
