@@ -13,7 +13,7 @@ _CONTINUATIONS = (2, 4, 6)
 _NEVER = -(10**8)
 
 Table: TypeAlias = NDArray[np.int32]
-"""Rows of scores, one for each of LABELS: how much speaks for it, in thousandths."""
+"""Scores for each of LABELS: how much speaks for it, in thousandths."""
 
 Places: TypeAlias = NDArray[np.intp]
 """Indices."""
@@ -44,36 +44,33 @@ def best_labels(
 ) -> tuple[Places, Places]:
     """Return the places of the runs ``begins[i] <= place < ends[i]``, and their best labels.
 
-    The best are those whose ``scores`` and ``transitions`` sum up to most (Viterbi). Beside a run
-    is a word without a name, or an edge of the sentence: where ``edges`` is true. All runs take
-    their steps together, the longest first, so that those still going are the first ones.
+    ``scores`` has a row for each label. The best are those whose ``scores`` and ``transitions`` sum
+    up to most (Viterbi). Beside a run is a word without a name, or an edge of the sentence: where
+    ``edges`` is true. All runs take their steps together, the longest first, so that those still
+    going are the first ones.
     """
     if not len(begins):
         return begins, begins
-    order = np.argsort(begins - ends, kind="stable")
-    begins, ends = begins[order], ends[order]
+    order = (begins - ends).argsort(kind="stable")
+    begins, ends = begins.take(order), ends.take(order)
     lengths = ends - begins
-    going = np.searchsorted(-lengths, -np.arange(lengths[0]), side="left").tolist()
-    into, out_of = transitions.table[:, None, :], transitions.table.T
-    opening = np.where(edges[begins - 1, None], transitions.opening, transitions.table[0])
-    so_far = [scores.take(begins, axis=0) + opening]
+    going = (-lengths).searchsorted(-np.arange(lengths[0]), side="left").tolist()
+    table, into = transitions.table, transitions.table[:, :, None]
+    opening = np.where(edges.take(begins - 1), transitions.opening[:, None], table[0][:, None])
+    so_far = [scores.take(begins, axis=1) + opening]
     for step in range(1, lengths[0]):
         runs = going[step]
-        most = (so_far[-1][:runs].T[:, :, None] + into).max(axis=0)
-        so_far.append(most + scores.take(begins[:runs] + step, axis=0))
-    closing = np.where(edges[ends, None], 0, transitions.closing)
+        most = (so_far[-1][:, None, :runs] + into).max(axis=0)
+        so_far.append(most + scores.take(begins[:runs] + step, axis=1))
+    closing = np.where(edges.take(ends), 0, transitions.closing[:, None])
     label = np.empty(0, np.intp)
     places: list[Places] = []
     labels: list[Places] = []
     for step in range(lengths[0] - 1, -1, -1):
-        behind, sums = len(label), so_far[step]
-        ways = np.concatenate(
-            (
-                sums[:behind] + out_of.take(label, axis=0),
-                sums[behind:] + closing[behind : len(sums)],
-            )
-        )
-        label = ways.argmax(axis=1)
+        behind, ways = len(label), so_far[step]
+        ways[:, :behind] += table.take(label, axis=1)
+        ways[:, behind:] += closing[:, behind : ways.shape[1]]
+        label = ways.argmax(axis=0)
         places.append(begins[: len(label)] + step)
         labels.append(label)
     return np.concatenate(places), np.concatenate(labels)

@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import TypeVar
 
 import numpy as np
@@ -26,6 +25,14 @@ _NEVER_NAMED = 300
 say: of 6,000 words of marked texts a half, none of them in a name. It is not looked into."""
 _RARE = 60
 """A word that was read more often in training is left to its neighbours in every place."""
+
+_SAID_BY = np.array([[3], [1], [0], [2], [4]])
+"""Which of PLACES it is from where the word but one before, the word before, the word itself, the
+one behind it and the next speak of a word."""
+
+_SLOTS = 1 << 18
+_SPREADING = 0x9E3779B97F4A7
+"""A factor without a pattern: 64 bits of the golden section, without the lowest."""
 
 K = TypeVar("K", bound=Hashable)
 
@@ -58,32 +65,50 @@ class Model:
 
 
 class Pairs:
-    """The rows of what two words in a row say: found by the numbers of their stems and kinds."""
+    """The rows of what two words in a row say: found by the numbers of their stems and kinds.
+
+    A pair stands in the slot of its key; where several do, one is there and the others in ``rest``.
+    """
 
     def __init__(self, rows: Mapping[str, int]) -> None:
         pairs = {name: row for name, row in rows.items() if BETWEEN in name}
         parts = [part for name in pairs for part in name.split(BETWEEN)]
         self._numbers = {part: number for number, part in enumerate(dict.fromkeys(parts), start=1)}
-        numbers = np.array([self._numbers[part] for part in parts])
+        numbers = np.array([self._numbers[part] for part in parts], np.int64)
         keys = self._keys(numbers[::2], numbers[1::2])
-        self._rows = dict(zip(keys, pairs.values(), strict=True))
+        slots = _slots(keys)
+        self._in_slots, self._rows = np.zeros((2, _SLOTS), np.int64)
+        self._in_slots[slots], self._rows[slots] = keys, list(pairs.values())
+        crowded = self._in_slots[slots] != keys
+        self._shared = np.zeros(_SLOTS, np.bool_)
+        self._shared[slots[crowded]] = True
+        self._rest = {
+            key: row
+            for key, row, out in zip(keys.tolist(), pairs.values(), crowded, strict=True)
+            if out
+        }
 
     def number(self, part: str) -> int:
         """Return the number of a stem or a kind: 0 if it says nothing with any other."""
         return self._numbers.get(part, 0)
 
-    def rows(self, left: Sequence[Places], right: Sequence[Places]) -> Places:
+    def rows(self, left: Places, right: Places) -> Places:
         """Return the row of each pair of numbers: 0 for those that say nothing."""
-        lefts, rights = np.array(left), np.array(right)
-        rows = np.zeros_like(lefts)
-        speaking = (lefts > 0) & (rights > 0)
-        keys = self._keys(lefts[speaking], rights[speaking])
-        rows[speaking] = list(map(self._rows.get, keys, repeat(0)))
+        keys = self._keys(left, right)
+        slots = _slots(keys)
+        there = self._in_slots.take(slots) == keys
+        rows: Places = self._rows.take(slots) * there
+        for at in (self._shared.take(slots) & ~there).nonzero()[0].tolist():
+            rows[at] = self._rest.get(int(keys[at]), 0)
         return rows
 
-    def _keys(self, left: Places, right: Places) -> list[int]:
-        keys: list[int] = (left * (len(self._numbers) + 1) + right).tolist()
-        return keys
+    def _keys(self, left: Places, right: Places) -> Places:
+        return left * (len(self._numbers) + 1) + right
+
+
+def _slots(keys: Places) -> Places:
+    """Return where a table of `_SLOTS` has each of ``keys``: they are spread over all of it."""
+    return (keys * _SPREADING >> 20) & (_SLOTS - 1)
 
 
 class _Kept(dict[K, int]):
@@ -122,8 +147,9 @@ class ReadyKinds(_Kept[int]):
         """Return the number of ``kind``: 0 if it says nothing with others."""
         return self._numbers.get(kind, 0)
 
-    def places(self, a: Places, b: Places, c: Places, d: Places) -> list[int]:
-        """Return where the sums are of each four of numbers."""
+    def places(self, fours: Places) -> list[int]:
+        """Return where the sums are of each four of numbers, the columns of ``fours``."""
+        a, b, c, d = fours
         count = len(self._kinds)
         keys = ((a * count + b) * count + c) * count + d
         return list(map(self.__getitem__, keys.tolist()))
@@ -141,7 +167,7 @@ class ReadyWords(_Kept[str]):
 
     By the number of a word: its stem's number; what `Pairs` call its stem and its kind, and
     `ReadyKinds` its kind; how many letters of it are particles; whether it can be in a name, is
-    rare, opens listed phrases; and which words these begin with.
+    rare, opens listed phrases, follows in one; and which words they begin with.
     """
 
     def __init__(self, model: Model) -> None:
@@ -149,34 +175,39 @@ class ReadyWords(_Kept[str]):
         self._rows, self._scores = _by_place(model)
         self.pairs = Pairs(model.rows)
         self.fours = ReadyKinds(model)
+        self._seconds = frozenset(
+            second for _, seconds in model.lexicon.beginnings.values() for second in seconds
+        )
         super().__init__(self._scores.shape[1])
 
-    def numbers(self, words: Sequence[str]) -> Places:
-        """Return the number of each of ``words``; it holds until the next call."""
-        self.make_room(len(words))
-        self.fours.make_room(len(words))
-        return np.array(list(map(self.__getitem__, words)))
+    def numbers(self, pieces: Sequence[str]) -> Places:
+        """Return the number of each of ``pieces``, words with the spaces behind them.
 
-    def together(self, words: Places) -> Table:
-        """Return what words in a row say of each of them, each by itself and for its neighbours."""
-        own, before, behind, two_before, two_behind = np.split(
-            self.sums.take(words, axis=0), 5, axis=1
-        )
-        own[1:] += before[:-1]
-        own[:-1] += behind[1:]
-        own[2:] += two_before[:-2]
-        own[:-2] += two_behind[2:]
-        return own
+        It holds until the next call.
+        """
+        self.make_room(len(pieces))
+        self.fours.make_room(len(pieces))
+        return np.array(list(map(self.__getitem__, pieces)))
+
+    def together(self, around: Places) -> Table:
+        """Return what words say of each of them and of their neighbours.
+
+        ``around`` are the numbers of each with the two before (rows 0 and 1) and behind (3, 4).
+        """
+        sums = self.sums.reshape(-1, len(LABELS))
+        said: Table = sums.take(around * len(PLACES) + _SAID_BY, axis=0).sum(axis=0, dtype=np.int32)
+        return said
 
     def _make(self, count: int) -> None:
         super()._make(count)
         self._stems: dict[str, int] = {}
         self.stems, self.particles = np.empty((2, count), np.intp)
         self.paired_stems, self.paired_kinds, self.kinds = np.empty((3, count), np.intp)
-        self.nameable, self.rare, self.opens = np.empty((3, count), np.bool_)
+        self.nameable, self.rare, self.opens, self.follows = np.empty((4, count), np.bool_)
         self.openings: list[tuple[str, ...]] = []
 
-    def __missing__(self, word: str) -> int:
+    def __missing__(self, piece: str) -> int:
+        word = piece.rstrip()
         traits = describe(word, self._lexicon) if word else EDGE
         stem, kind = traits.stem, traits.kind
         rows = [
@@ -186,7 +217,7 @@ class ReadyWords(_Kept[str]):
             if name in row_of
         ]
         sums = self._scores[rows].sum(axis=0)
-        place = self._keep(word, sums)
+        place = self._keep(piece, sums)
         own = sums[: len(LABELS)]
         self.nameable[place] = word != "" and own[1:].max() >= own[0] - _NEVER_NAMED
         self.stems[place] = self._stems.setdefault(stem, len(self._stems))
@@ -197,6 +228,7 @@ class ReadyWords(_Kept[str]):
         self.kinds[place] = self.fours.number(kind)
         self.rare[place] = word.isalpha() and self._lexicon.counts.get(stem, 0) <= _RARE
         self.opens[place] = bool(traits.openings)
+        self.follows[place] = word in self._seconds
         self.openings.append(traits.openings)
         return place
 

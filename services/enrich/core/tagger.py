@@ -16,7 +16,6 @@ import numpy as np
 from services.enrich.core.labels import (
     BEGINNINGS,
     LABELS,
-    Mask,
     Places,
     Table,
     Transitions,
@@ -26,7 +25,8 @@ from services.enrich.core.ready_words import Model, ReadyWords
 from services.enrich.core.word_features import phrases_within
 from services.enrich.core.words import sentences
 
-_NO_NAME = (3000, *(0 for _ in LABELS[1:]))
+_NO_NAME = np.array([[3000], *([0] for _ in LABELS[1:])], np.int32)
+_AROUND = np.arange(-2, 3)[:, None]
 _NAMELESS = 400
 """A word for which this much more speaks for no name than for one, transitions apart, is in none:
 on texts not taught that costs 3 of 723 labels of names, and leaves a quarter of the words."""
@@ -58,11 +58,11 @@ class Tagger:
     def tag(self, text: str) -> list[TaggedName]:
         """Return the names in the normalised ``text``, in order, none overlapping another."""
         article = list(sentences(text))
-        words = _in_a_row(sentence.words for sentence in article)
+        pieces = _in_a_row(sentence.pieces for sentence in article)
         starts = [start for sentence in article for start in (0, 0, *sentence.starts)]
-        labels = self._label(words)
-        beginnings = np.flatnonzero(labels % 2).tolist()
-        return list(map(partial(self._name, words, starts, labels.tolist()), beginnings))
+        labels = self._label(pieces)
+        beginnings = (labels % 2).nonzero()[0].tolist()
+        return list(map(partial(self._name, pieces, starts, labels.tolist()), beginnings))
 
     def labels(self, article: Sequence[Sequence[str]]) -> list[list[int]]:
         """Return the best label of each word of each sentence, as an index into LABELS."""
@@ -72,71 +72,95 @@ class Tagger:
     def _label(self, row: Sequence[str]) -> Places:
         """Return the best label of each word of an article, "" around its sentences.
 
-        Where its neighbours give a name away, they do so for the other places of the article.
+        Where its neighbours give a name away, they do so for the other places of the article. The
+        words may have spaces behind them.
         """
         words = self._words.numbers(row)
         edges = words == words[0]
-        scores = self._scores(row, words, edges)
+        scores = self._scores(row, words)
         labels = np.zeros_like(words)
         places, best = best_labels(scores, edges, *_runs(scores), self._transitions)
         labels[places] = best
         supported, support = self._support(words, scores, labels)
         if len(supported):
-            scores[supported] += support
+            scores[:, supported] += support
             runs = _runs_with(supported, *_runs(scores))
             places, best = best_labels(scores, edges, *runs, self._transitions)
             labels[places] = best
         return labels
 
-    def _scores(self, row: Sequence[str], words: Places, edges: Mask) -> Table:
-        """Return what speaks for each label of each word; only differences count."""
+    def _scores(self, row: Sequence[str], words: Places) -> Table:
+        """Return what speaks for each label, a row each, of each word; only differences count."""
         ready, model = self._words, self._model
-        places = np.flatnonzero(ready.nameable[words])
-        a, b, c, d = (words[places + distance] for distance in (-2, -1, 0, 1))
-        stem, kind = ready.paired_stems, ready.paired_kinds
-        pairs = ready.pairs.rows([stem[b], kind[c], stem[b]], [kind[c], stem[d], stem[c]])
-        fours = ready.fours.places(*(ready.kinds[word] for word in (a, b, c, d)))
-        speaking = ready.together(words).take(places, axis=0)
-        speaking += ready.fours.sums.take(fours, axis=0)
-        for rows in pairs:
+        places = ready.nameable.take(words).nonzero()[0]
+        around = words.take(places + _AROUND)
+        _, b, c, d, _ = around
+        stem, kind = ready.paired_stems.take, ready.paired_kinds.take
+        stem_b, kind_c = stem(b), kind(c)
+        pairs = ready.pairs.rows(
+            np.concatenate((stem_b, kind_c, stem_b)), np.concatenate((kind_c, stem(d), stem(c)))
+        )
+        speaking = ready.together(around)
+        speaking += ready.fours.sums.take(ready.fours.places(ready.kinds.take(around[:4])), axis=0)
+        for rows in pairs.reshape(3, -1):
             speaking += model.scores.take(rows, axis=0)
-        scores = np.full((len(words), len(LABELS)), _NO_NAME, np.int32)
-        scores[places] = speaking
-        openings = {
-            at: ready.openings[words[at]] for at in np.flatnonzero(ready.opens[words]).tolist()
-        }
-        for at, attributes in phrases_within(row, openings, self._model.lexicon).items():
-            scores[at] += self._model.sum(attributes)
+        scores = np.empty((len(LABELS), len(words)), np.int32)
+        scores[:] = _NO_NAME
+        scores[:, places] = speaking.T
+        self._hear_phrases(row, words, scores)
         return scores
+
+    def _hear_phrases(self, row: Sequence[str], words: Places, scores: Table) -> None:
+        """Add to ``scores`` what listed names of several words say of the words in them."""
+        ready, model = self._words, self._model
+        begin = (ready.opens.take(words[:-1]) & ready.follows.take(words[1:])).nonzero()[0]
+        openings = {at: ready.openings[words[at]] for at in begin.tolist()}
+        if openings:
+            bare = list(map(str.rstrip, row))
+            said = [
+                (at, model.rows.get(attribute, 0))
+                for at, attributes in phrases_within(bare, openings, model.lexicon).items()
+                for attribute in attributes
+            ]
+            if said:
+                places, rows = zip(*said, strict=True)
+                np.add.at(scores.T, list(places), model.scores.take(rows, axis=0))
 
     def _support(self, words: Places, scores: Table, labels: Places) -> tuple[Places, Table]:
         """Return where rare words stand that are names in some places only, and what speaks for it.
 
         What each place speaks for is what its label is, if it is clearly that.
         """
-        named = np.flatnonzero((labels > 0) & self._words.rare[words])
-        named = named[scores[named, labels[named]] >= scores[named, 0] + _CLEAR]
-        stems, stem_of = np.unique(self._words.stems[words], return_inverse=True)
-        votes = np.zeros((len(stems), len(BEGINNINGS)), np.int32)
-        np.add.at(votes, (stem_of[named], (labels[named] - 1) // 2), 1)
+        named = ((labels > 0) & self._words.rare.take(words)).nonzero()[0]
+        named = named[scores[labels[named], named] >= scores[0, named] + _CLEAR]
+        if not len(named):
+            return named, scores[:, :0]
+        stem_of = self._words.stems.take(words)
+        stems, voting = np.unique(stem_of[named], return_inverse=True)
+        votes_for = voting * len(BEGINNINGS) + (labels[named] - 1) // 2
+        votes = np.bincount(votes_for, minlength=len(stems) * len(BEGINNINGS))
+        votes = votes.reshape(-1, len(BEGINNINGS))
         most = votes.max(axis=1)
-        partly = (most > 0) & (most < np.bincount(stem_of))
-        places = np.flatnonzero(partly[stem_of])
-        shares = _SUPPORT * votes // np.maximum(most, 1)[:, None]
-        support = np.zeros((len(stems), len(LABELS)), np.int32)
-        support[:, 1::2] = support[:, 2::2] = shares
-        return places, support[stem_of[places]]
+        at = stems.searchsorted(stem_of)
+        voted_on = (stems.take(at, mode="clip") == stem_of).nonzero()[0]
+        stem_of = at[voted_on]
+        partly = (most < np.bincount(stem_of, minlength=len(stems)))[stem_of]
+        shares = (_SUPPORT * votes // most[:, None]).take(stem_of[partly], axis=0).T
+        support = np.zeros((len(LABELS), shares.shape[1]), np.int32)
+        support[1::2] = support[2::2] = shares
+        return voted_on[partly], support
 
     def _name(
-        self, words: Sequence[str], starts: Sequence[int], labels: Sequence[int], begin: int
+        self, pieces: Sequence[str], starts: Sequence[int], labels: Sequence[int], begin: int
     ) -> TaggedName:
-        end = begin + 1
-        while labels[end] == labels[begin] + 1:
-            end += 1
-        last = next((at for at in range(end - 1, begin, -1) if words[at].isalnum()), begin)
-        start = starts[begin] + int(self._words.particles[self._words[words[begin]]])
-        kind: NamedType = ("PER", "LOC", "ORG")[labels[begin] // 2]
-        return TaggedName(start, starts[last] + len(words[last]), kind)
+        last, inside = begin, labels[begin] + 1
+        while labels[last + 1] == inside:
+            last += 1
+        while last > begin and not pieces[last].rstrip().isalnum():
+            last -= 1
+        start = starts[begin] + int(self._words.particles[self._words[pieces[begin]]])
+        kind: NamedType = ("PER", "LOC", "ORG")[inside // 2 - 1]
+        return TaggedName(start, starts[last] + len(pieces[last].rstrip()), kind)
 
 
 def _in_a_row(article: Iterable[Sequence[str]]) -> list[str]:
@@ -146,8 +170,8 @@ def _in_a_row(article: Iterable[Sequence[str]]) -> list[str]:
 
 def _runs(scores: Table) -> tuple[Places, Places]:
     """Return where the runs of words that can be in names begin and end; the edges never can."""
-    nameable = scores[:, 1:].max(axis=1) >= scores[:, 0] - _NAMELESS
-    bounds = np.flatnonzero(nameable[1:] != nameable[:-1]) + 1
+    nameable = scores[1:].max(axis=0) >= scores[0] - _NAMELESS
+    bounds = (nameable[1:] != nameable[:-1]).nonzero()[0] + 1
     return bounds[::2], bounds[1::2]
 
 

@@ -70,8 +70,8 @@ def test_what_is_summed_once_and_left_out_gives_the_labels_of_all_attributes() -
     seen = attributes([describe(word, MODEL.lexicon) for word in words], MODEL.lexicon)
     scores = np.concatenate(
         ([[0] * len(LABELS)], [MODEL.sum(of_word) for of_word in seen], [[0] * len(LABELS)])
-    )
-    edges = np.arange(len(scores)) % (len(scores) - 1) == 0
+    ).T
+    edges = np.isin(np.arange(len(words) + 2), (0, len(words) + 1))
     whole = np.array([1]), np.array([len(words) + 1])
     places, best = best_labels(scores, edges, *whole, Transitions.of(MODEL.transitions))
     (labels,) = TAGGED.labels([words])
