@@ -230,7 +230,8 @@ class SeenArticle(Message):
     """What a source's cursor remembers of one article it has shown.
 
     ``other_id`` is the id that its present canonical URL would give, where that is another one;
-    ``revised_at`` are the times of its last revisions.
+    ``revised_at`` are the times of its last revisions. ``vain_readings`` is how often in a row the
+    feed said something new of it and its page did not.
     """
 
     article_id: NonEmpty
@@ -242,6 +243,7 @@ class SeenArticle(Message):
     wording: Wording | None = None
     other_id: NonEmpty | None = None
     revised_at: tuple[Utc, ...] = ()
+    vain_readings: Count = 0
 
 
 class Waiting(Message):

@@ -12,10 +12,15 @@ from services.ingest.core.appointments import as_item
 from services.ingest.core.attempts import Attempt, may_try
 from services.ingest.core.items import FeedItem
 
+_HALF = 8  # of a hash, in letters
 _TAG = re.compile(r"<[^<>]{0,2000}>")  # a < that is never closed costs nothing
 
 MAX_READ_AGAIN = 20
 """Items a poll that are read again because it is time to, not because the feed says so."""
+
+MAX_VAIN_READINGS = 3
+"""After so many that found nothing new, what a feed says of an article under the same title is
+believed to be a counter. What is new on the page is found when it is time to read it again."""
 
 MAX_REVISIONS_A_DAY = 12
 MAX_REVISIONS = 50
@@ -122,13 +127,17 @@ Outcome = Publish | Skip | Retry | GiveUp | Postpone | Unmodified
 def item_hash(item: FeedItem) -> str:
     """Return what changes when the feed says something new about an item.
 
-    Tags are left out: in their attributes are counters and numbers made for one answer, for which a
-    page would be read at every poll.
+    Its first half stands for title and address, its second half for the rest. Tags are left out: in
+    their attributes are counters and numbers made for one answer, for which a page would be read at
+    every poll.
     """
     updated = item.updated.at.isoformat() if item.updated else ""
     said = " ".join(_TAG.sub(" ", item.content_html).split())
-    facts = "\n".join((item.title, item.link, updated, said))
-    return hashlib.sha256(facts.encode("utf-8", "replace")).hexdigest()[:16]
+    return _digest(item.title, item.link) + _digest(updated, said)
+
+
+def _digest(*facts: str) -> str:
+    return hashlib.sha256("\n".join(facts).encode("utf-8", "replace")).hexdigest()[:_HALF]
 
 
 def items_to_read(items: Iterable[FeedItem], state: SourceState, now: datetime) -> list[Due]:
@@ -178,7 +187,17 @@ def _is_due(due: Due, state: SourceState, now: datetime) -> bool:
     if key in state.unconfirmed:
         return True
     seen = state.seen.get(key)
-    return seen is None or (seen.item_hash != due.item_hash and not is_unstable(seen, now))
+    return seen is None or (_says_more(due.item_hash, seen) and not is_unstable(seen, now))
+
+
+def _says_more(item_hash: str, seen: SeenArticle) -> bool:
+    """Return whether the feed says something new of a known item that is worth a look at its page.
+
+    A counter in its text is not.
+    """
+    if seen.vain_readings < MAX_VAIN_READINGS:
+        return seen.item_hash != item_hash
+    return seen.item_hash[:_HALF] != item_hash[:_HALF]
 
 
 def _waiting(key: str, state: SourceState) -> Due:

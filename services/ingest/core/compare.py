@@ -191,6 +191,7 @@ def _skip(
         "item_hash": reading.due.item_hash,
         "other_id": _other_id(reading, before.article_id) or before.other_id,
         "wording": before.wording or reading.wording,
+        "vain_readings": before.vain_readings + (reason == "unchanged" and not reading.due.again),
     }
     return Skip(reading, before.model_copy(update=changes), reason)
 

@@ -13,6 +13,7 @@ from services.ingest.core.appointments import short_validator, validators
 from services.ingest.core.attempts import MAX_ATTEMPTS, Attempt, failed_attempt
 from services.ingest.core.changes import (
     MAX_REVISIONS_A_DAY,
+    MAX_VAIN_READINGS,
     Due,
     GiveUp,
     Outcome,
@@ -23,7 +24,7 @@ from services.ingest.core.changes import (
 )
 from services.ingest.core.compare import compare
 from services.ingest.core.cursor import MAX_UNLISTED
-from services.ingest.core.items import MAX_ITEMS, MAX_KEY_BYTES, with_unique_keys
+from services.ingest.core.items import MAX_ITEMS, MAX_KEY_BYTES, FeedItem, with_unique_keys
 from tests.polls import EMPTY, NOW, due, item, poll, reading
 
 DAY = timedelta(days=1)
@@ -264,6 +265,22 @@ def test_what_differs_in_its_tags_alone_is_no_change() -> None:
     assert changes.items_to_read([item(1, content_html=said.format(2))], state, NOW) == []
     for corrected in (said.format(1).replace("طرابلس", "سبها"), said.format(1) + "< لا وسم"):
         assert changes.items_to_read([item(1, content_html=corrected)], state, NOW)
+
+
+def test_a_counter_in_the_text_of_a_feed_costs_few_pages_and_hides_no_correction() -> None:
+    def says(readers: int) -> FeedItem:
+        return item(1, content_html=f"اجتماع في طرابلس. قرأه {readers}")
+
+    state, read = EMPTY, 0
+    for minute in range(0, 600, 5):
+        outcomes, state = poll(state, [says(minute)], NOW + timedelta(minutes=minute))
+        read += len(outcomes)
+    assert read == 1 + MAX_VAIN_READINGS
+    retitled = replace(says(1), title="خبر مصحح")
+    assert changes.items_to_read([retitled], state, NOW) == [due(retitled)]
+    (corrected,), state = poll(state, [says(1)], NOW + DAY, text="نص مصحح")
+    assert isinstance(corrected, Publish)
+    assert changes.items_to_read([says(2)], state, NOW + DAY) == [due(says(2))]
 
 
 def test_one_failed_item_does_not_touch_the_others() -> None:
