@@ -15,6 +15,7 @@ from services.enrich.core.word_features import (
     Lexicon,
     describe,
     kinds_together,
+    particles_of_name,
 )
 
 _KEPT = 30_000
@@ -221,8 +222,7 @@ class ReadyWords(_Kept[str]):
         own = sums[: len(LABELS)]
         self.nameable[place] = word != "" and own[1:].max() >= own[0] - _NEVER_NAMED
         self.stems[place] = self._stems.setdefault(stem, len(self._stems))
-        # Of للأمم the article is a particle too: it is melted into the one before it.
-        self.particles[place] = len(word) - len(stem) + (0 if word.endswith(stem) else 2)
+        self.particles[place] = particles_of_name(word, stem, self._lexicon)
         self.paired_stems[place] = self.pairs.number(stem)
         self.paired_kinds[place] = self.pairs.number(kind)
         self.kinds[place] = self.fours.number(kind)

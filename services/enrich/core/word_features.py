@@ -20,6 +20,10 @@ PLACES = ("", "<", ">", "<<", ">>")
 it, the word after it, the last but one and the next but one."""
 
 _ARTICLE = "ال"
+_AND_THE = "وال"
+_SHORT = 5
+_BORNE = 2
+"""From this familiarity on a name is more than one line of a list."""
 _FAMILIAR = 2
 """As often as this a word must have been read for its identity to say something."""
 _ARABIC = re.compile("[\u0621-\u064a]+")
@@ -111,6 +115,22 @@ def _splits(word: str) -> Iterable[tuple[str, str]]:
             yield conjunction + rest[0], rest[1:]
         if rest.startswith("لل") and len(rest) > 4:
             yield conjunction + "ل", _ARTICLE + rest[2:]
+
+
+def particles_of_name(word: str, stem: str, lexicon: Lexicon) -> int:
+    """Return how many letters before a name that begins with ``word`` are particles.
+
+    Where nobody has read ``word`` but with ``stem`` in it, few having that name (ليندستروم), it is
+    the name; where nobody has read any of it, و before ال is no part of a name (والسواني).
+    """
+    if word == stem:
+        unread = word.startswith(_AND_THE) and lexicon.familiarity(word) == 0
+        return 1 if unread and len(word) > _SHORT else 0
+    particles = len(word) - len(stem)
+    if particles == 1 and word[0] in "بكل" and lexicon.familiarity(stem) < _BORNE:
+        return 0
+    # Of للأمم the article is a particle too: it is melted into the one before it.
+    return particles + (0 if word.endswith(stem) else 2)
 
 
 def describe(word: str, lexicon: Lexicon) -> Traits:
