@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from services.contract.articles import EnrichedArticle
+from services.enrich.core.relevance import CONCERNS_LIBYA
 from services.enrich.edges.knowledge import read_context, read_entities
 from services.enrich.edges.models import load_models
 from services.enrich.enrichment import Models, enrich
@@ -24,8 +25,8 @@ MARK = re.compile(r"\[([^\]|]+)(?:\|([^\]]+))?\]")
 # The aim is 0.92, 0.95 and 0.98, also on what is held back: these rise with what is found.
 FLOORS = {
     ("seen.txt",): (0.97, 0.98, 0.98),
-    ("held_back.txt",): (0.89, 0.96, 0.98),
-    ("seen.txt", "held_back.txt"): (0.92, 0.95, 0.98),
+    ("held_back.txt",): (0.90, 0.97, 0.98),
+    ("seen.txt", "held_back.txt"): (0.94, 0.98, 0.98),
 }
 
 
@@ -101,7 +102,7 @@ def score(gold: list[Marked], models: Models) -> Score:
         )
         enriched = enrich(raw, models, raw.fetched_at, "test")
         report.append(f"{article.title}: {enriched.libya.score}")
-        relevant += (enriched.libya.score >= 0.5) == article.libya
+        relevant += (enriched.libya.score >= CONCERNS_LIBYA) == article.libya
         names, told = article.names, found(enriched)
         for at in sorted(names.keys() | told.keys(), key=lambda at: (at.line, at.start)):
             kind = kind_of(names[at]) if at in names else None

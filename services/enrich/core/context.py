@@ -39,6 +39,7 @@ class Context:
     never: frozenset[str] = frozenset()
     not_alone: frozenset[str] = frozenset()
     adjectives: frozenset[str] = frozenset()
+    clubs: frozenset[str] = frozenset()
     rules: Mapping[str, FormRule] = field(default_factory=dict)
 
     def forbids(self, text: str, word_start: int, end: int, form: str) -> bool:
@@ -97,6 +98,7 @@ def compile_context(table: Mapping[str, Any], given: Iterable[str] = ()) -> Cont
         "never",
         "not_alone",
         "adjectives",
+        "clubs",
         "forms",
     }:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
@@ -114,6 +116,7 @@ def compile_context(table: Mapping[str, Any], given: Iterable[str] = ()) -> Cont
         never=frozenset(map(_plain, table.get("never", ()))),
         not_alone=frozenset(map(_plain, table.get("not_alone", ()))),
         adjectives=frozenset(map(_plain, table.get("adjectives", ()))),
+        clubs=frozenset(map(_plain, table.get("clubs", ()))),
         rules=rules,
     )
 

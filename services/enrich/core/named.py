@@ -104,15 +104,17 @@ def _cued(
 
     The neighbours are a word such as مدينة, a preposition before a place where others of its
     country are named, or the sure names of a list of places. A body (مجلس النواب) is that of the
-    country that is named most.
+    country that is named most; a club is that, too, but beside a word of sport only.
     """
     most = max((count for country, count in countries.items() if country), default=0)
 
     def shown(hit: Hit[Meaning], entity: KnownEntity) -> bool:
         form = text[hit.start : hit.end]
-        if context.cued(text, hit.word_start, hit.end, form, entity.type):
-            return True
         near = countries[entity.country] if entity.country else 0
+        if context.cued(text, hit.word_start, hit.end, form, entity.type):
+            return form not in context.clubs or 0 < near == most
+        if form in context.clubs:
+            return False
         if entity.type == "LOC":
             return near > 0 and context.located(text, hit.word_start, hit.start, form)
         return 0 < near == most

@@ -38,7 +38,7 @@ def find_people(
     for hit in hits:
         if hit.start < end or hit.value not in patterns.beginnings:
             continue
-        if text.endswith(_IN_FAVOUR, hit.word_start, hit.end):
+        if text.endswith(_IN_FAVOUR, hit.word_start, hit.end) or _describes(text, hit, patterns):
             continue
         if _is_word(text, hit.end + 1, patterns):
             continue
@@ -82,6 +82,14 @@ def _name(
     if not (known and sure > 1) and not _is_expected(text, hit, parts[1], patterns):
         return None
     return Span(hit.start, parts[-1].end, "PER", parts[min(sure, len(parts)) - 1].end)
+
+
+def _describes(text: str, hit: Hit[str], patterns: Patterns) -> bool:
+    """Say whether a given name is an adjective there: المدني of مصلحة الطيران المدني."""
+    if not hit.value.startswith(_ARTICLE) or hit.value in patterns.words.given:
+        return False
+    noun = word_before(text, hit.word_start)
+    return noun.startswith(_ARTICLE) and noun not in patterns.introducing
 
 
 def _is_expected(text: str, hit: Hit[str], second: Part, patterns: Patterns) -> bool:

@@ -52,10 +52,16 @@ def named(text: str, models: Models, title: str = "") -> list[str]:
         ("رأي السائق واحد: عاد علي الدراجة البخارية الي البيت.", ""),
         ("صوّت الأعضاء لصالح حفتر.", "person:khalifa-haftar حفتر"),
         ("قال كلاوس بيكارد ذلك.", "PER كلاوس بيكارد"),
+        (
+            "قال مدير مصلحة الطيران المدني محمد شليبك ذلك.",
+            "ORG مصلحة الطيران المدني|PER محمد شليبك",
+        ),
+        ("من عين زارة والسواني.", "place:ain-zara عين زارة|LOC السواني"),
+        ("وأضاف السفير السويدي ليندستروم ذلك.", "PER ليندستروم"),
     ],
     ids=["a rank", "a woman", "a member", "a title further off", "two", "on", "words",
          "Ali, where on is written apart", "on behind a name", "on, where it is written as Ali",
-         "in favour of", "not like Laos"],
+         "in favour of", "not like Laos", "not civil Mohamed", "and", "no particle"],
 )  # fmt: skip
 def test_a_title_or_a_given_name_gives_a_person_away(
     text: str, expected: str, models: Models

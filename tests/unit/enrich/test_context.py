@@ -170,6 +170,13 @@ def test_bodies_that_every_country_has_are_those_of_the_country_spoken_of(
         ("المحادثات السعودية الأخيرة، وقالت السعودية", "saudi-arabia"),
         ("في ليبيا، عند الزاوية الشمالية", "libya"),
         ("انعقد مجلس الأمن القومي ثم مجلس الأمن", "security-council"),
+        ("نقلت الجزيرة عن مصدر في الجزيرة", "al-jazeera al-jazeera"),
+        ("سكان الجزيرة وشمال الجزيرة", ""),
+        ("فاز الهلال في بنغازي، وقال مدرب النصر", "hilal-benghazi benghazi nasr-benghazi"),
+        ("فاز الهلال في الرياض، وقالت السعودية", "riyadh saudi-arabia"),
+        ("رئي الهلال في بنغازي، وتحقق النصر", "benghazi"),
+        ("فاز الأهلي بنغازي، وقال الأهلي", "ahli-benghazi ahli-benghazi"),
+        ("بعثة الأمم المتحدة لدى ليبيا", "unsmil"),
     ],
 )
 def test_a_word_beside_it_tells_a_name_from_an_adjective(
