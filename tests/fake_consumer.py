@@ -101,6 +101,9 @@ class TopicConsumer(FakeConsumer):
     def resume(self, *partitions: TopicPartition) -> None:
         self.held -= set(partitions)
 
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        self.read[partition] = offset
+
     def end_offsets(self, partitions: Any, timeout_ms: int) -> dict[TopicPartition, int]:
         return {one: len(self.partitions[one]) for one in partitions}
 

@@ -7,10 +7,13 @@ import pytest
 from kafka.errors import UnknownTopicOrPartitionError
 
 from services.contract.topics import SOURCES
+from services.index.config import IndexSettings
+from services.index.edges.kafka import EnrichedArticles
 from services.runtime import kafka
 from services.runtime.kafka import ensure_topics, make_consumer
 from services.runtime.settings import Settings
-from tests.support import eventually
+from tests.enriched_topic import publish_articles
+from tests.support import enriched_article, eventually
 
 
 def test_a_member_that_was_there_before_the_topic_gets_all_its_partitions(
@@ -35,3 +38,21 @@ def test_a_topic_that_never_comes_is_named(
     monkeypatch.setattr(kafka, "_TOPIC_WITHIN_S", 0)
     with pytest.raises(UnknownTopicOrPartitionError, match=SOURCES.name):
         make_consumer(settings, "early", SOURCES)
+
+
+def test_what_a_member_had_read_comes_again_where_it_keeps_a_partition_as_another_joins(
+    settings: Settings,
+) -> None:
+    publish_articles(settings, [enriched_article(number) for number in range(100)])
+    of_index = IndexSettings(**settings.model_dump(exclude_unset=True), linger_s=0)
+    first = EnrichedArticles(of_index)
+    with contextlib.closing(first):
+        assert eventually(first.next_batch), "and none of it is settled"
+        other, read = EnrichedArticles(of_index), set()
+
+        def is_all_read() -> bool:
+            read.update(record.key for record in (*first.next_batch(), *other.next_batch()))
+            return len(read) == 100
+
+        with contextlib.closing(other):
+            eventually(is_all_read)

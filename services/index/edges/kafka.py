@@ -1,8 +1,8 @@
 """The topic of enriched articles: batches in, positions committed, lag measured.
 
-A partition that is taken away and comes back starts again at its committed offset. So every
-partition has a *tenure*, counted up when it is taken away: what was read under an older tenure is
-not committed, because it will be read again.
+Every partition has a *tenure*, counted up when it is taken away: what was read under an older one
+is not committed, because it is read again. Kafka-python keeps the position where a partition is
+taken away and given back in one rebalance, and would go on behind it: so it is sent back.
 """
 
 import time
@@ -75,6 +75,7 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
         self._held: list[ConsumerRecord] = []
         self._uncommitted: dict[TopicPartition, Position] = {}
         self._settled: dict[TopicPartition, int] = {}
+        self._go_back_to: dict[TopicPartition, int] = {}
         self._probed_at = 0.0
         self._consumer: KafkaConsumer = make_consumer(
             settings,
@@ -174,12 +175,22 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
         """Begin a new tenure: what is not committed by now is not ours to commit."""
         for partition in revoked:
             self._tenures[partition] += 1
-            self._settled.pop(partition, None)
+            if partition in self._settled:
+                self._go_back_to[partition] = self._settled.pop(partition)
             self._held = [record for record in self._held if _partition(record) != partition]
             CONSUMER_LAG.remove(partition.topic, str(partition.partition))
 
+    def on_partitions_lost(self, lost: Iterable[TopicPartition]) -> None:
+        """Begin a new tenure; others may have read on, so that the group's position counts."""
+        self.on_partitions_revoked(lost)
+        self._go_back_to.clear()
+
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        """Log what this process is responsible for."""
+        """Begin where nothing is settled any more, not where reading was interrupted."""
+        for partition in assigned:
+            if partition in self._go_back_to:
+                self._consumer.seek(partition, self._go_back_to[partition])
+        self._go_back_to.clear()
         log.info("partitions assigned", partitions=sorted(tp.partition for tp in assigned))
 
     def _poll_into_held(self, wait_s: float, most: int) -> int:

@@ -11,7 +11,7 @@ from services.index.config import IndexSettings
 from services.index.edges import kafka as edge
 from services.index.edges.kafka import EnrichedArticles, SourceError, connect
 from services.runtime.metrics import CONSUMER_LAG
-from tests.fake_consumer import PARTITION, FakeConsumer, record
+from tests.fake_consumer import PARTITION, FakeConsumer, TopicConsumer, record
 
 OTHER = TopicPartition(PARTITION.topic, 1)
 
@@ -72,6 +72,32 @@ def test_what_is_revoked_while_reading_is_held_does_not_come_back(source: Source
     articles.hold()
     articles.hold()
     assert offsets(articles.next_batch()) == [1]
+
+
+def rebalanced(articles: EnrichedArticles) -> None:
+    articles.on_partitions_revoked([PARTITION])
+    articles.on_partitions_assigned([PARTITION])
+
+
+def test_what_is_given_back_in_the_same_rebalance_is_read_again_from_what_is_settled(
+    source: Source,
+) -> None:
+    articles = source(TopicConsumer({PARTITION: [record(n) for n in range(9)]}, lambda _: None))
+    first = articles.next_batch()[:4]
+    articles.commit([articles.position_after(first[-1])])
+    rebalanced(articles)
+    assert offsets(articles.next_batch()) == [4, 5, 6, 7, 8]
+    rebalanced(articles)
+    rebalanced(articles)
+    assert offsets(articles.next_batch()) == [4, 5, 6, 7, 8], "nothing was read between the two"
+
+
+def test_a_partition_that_was_lost_begins_where_the_group_is(source: Source) -> None:
+    articles = source(TopicConsumer({PARTITION: [record(n) for n in range(9)]}, lambda _: None))
+    articles.next_batch()
+    articles.on_partitions_lost([PARTITION])
+    articles.on_partitions_assigned([PARTITION])
+    assert articles.next_batch() == []
 
 
 def test_a_position_of_an_earlier_tenure_is_not_committed(source: Source) -> None:
