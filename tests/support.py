@@ -10,10 +10,14 @@ from typing import Any, TypeVar
 from services.contract.articles import (
     DateMention,
     EnrichedArticle,
+    Entity,
+    GeoPoint,
     Language,
     LibyaRelevance,
+    Mention,
     Published,
     RawArticle,
+    Signature,
     article_id,
 )
 from services.enrich.core.dates.mentions import mention_dates
@@ -104,6 +108,42 @@ def enriched_article(
         "enriched_by": "test",
     }
     return EnrichedArticle(**(defaults | fields))
+
+
+def full_article(tag: str = "ar") -> EnrichedArticle:
+    """Return an article in the language ``tag`` with something in every field of a document."""
+    return enriched_article(
+        language=Language(tag=tag, confidence=1.0),
+        raw=raw_article(7, source_name="صحيفة", modified_at=datetime(2020, 11, 26, tzinfo=UTC)),
+        entities=(
+            Entity(
+                id="Q3579",
+                type="LOC",
+                name="طرابلس",
+                name_en="Tripoli",
+                geo=GeoPoint(lat=32.9, lon=13.2),
+                mentions=(
+                    Mention(start=0, end=6, text="طرابلس"),
+                    Mention(start=9, end=15, text="طرابلس"),
+                ),
+            ),
+            Entity(id=None, type="PER", name="فلان", mentions=()),
+        ),
+        dates=(
+            DateMention(
+                start=0,
+                end=3,
+                text="أمس",
+                value="2020-11-24",
+                from_=date(2020, 11, 24),
+                to=date(2020, 11, 24),
+                grain="day",
+                kind="relative",
+            ),
+            DateMention(start=0, end=3, text="قريبا", value=None, grain="day", kind="relative"),
+        ),
+        signature=Signature(paragraphs=("p1",), bands=("b1", "b2")),
+    )
 
 
 def dates_of(

@@ -163,6 +163,7 @@ class Migration:
         total = refreshed_count(self.client, old.name)
         self.report(f"copy: {total:,} documents from {old.name}")
         fields = load_definition()["mappings"]["properties"]
+        stories = stories_of(self.client, alias(self.settings))
         writer = self.writer(threading.Event())
         lanes = [Lane(f"copy-{number}") for number in range(self.settings.connections)]
         pending: deque[tuple[list[Ready], Future[dict[int, Outcome]]]] = deque()
@@ -170,7 +171,7 @@ class Migration:
         for lane, page in zip(cycle(lanes), read_documents(self.client, old.name), strict=False):
             if len(pending) == len(lanes):
                 verdicts += _taken(*pending.popleft())
-            documents = [copied(*document, fields) for document in page]
+            documents = stories.join([copied(*document, fields) for document in page])
             pending.append((documents, lane.begin(writer.write, documents)))
         while pending:
             verdicts += _taken(*pending.popleft())

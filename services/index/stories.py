@@ -34,7 +34,9 @@ class Stories:
         bands = frozenset().union(*(one.bands for one in new))
         if not paragraphs and not bands:
             return list(documents)
-        known = {one.article_id: one for one in self._find(paragraphs, bands)}
+        # While an index is migrated an article is in two, and the older may know no stories.
+        found = sorted(self._find(paragraphs, bands), key=lambda one: one.story_id is not None)
+        known = {one.article_id: one for one in found}
         known |= {
             article_id: one
             for article_id, one in self._recent.items()

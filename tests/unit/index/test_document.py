@@ -3,49 +3,16 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.contract.articles import DateMention, Entity, GeoPoint, Language, Mention, Signature
 from services.index.core.document import STEMMED_LANGUAGES, to_document
 from services.index.edges.elasticsearch import load_definition
-from tests.support import enriched_article, raw_article
+from tests.support import enriched_article, full_article
 
 NOW = datetime(2020, 11, 26, tzinfo=UTC)
 LEAVES = {"geo_point", "date_range"}
 
 
 def full_document(tag: str = "ar") -> dict[str, Any]:
-    enriched = enriched_article(
-        language=Language(tag=tag, confidence=1.0),
-        raw=raw_article(7, source_name="صحيفة", modified_at=NOW),
-        entities=(
-            Entity(
-                id="Q3579",
-                type="LOC",
-                name="طرابلس",
-                name_en="Tripoli",
-                geo=GeoPoint(lat=32.9, lon=13.2),
-                mentions=(
-                    Mention(start=0, end=6, text="طرابلس"),
-                    Mention(start=9, end=15, text="طرابلس"),
-                ),
-            ),
-            Entity(id=None, type="PER", name="فلان", mentions=()),
-        ),
-        dates=(
-            DateMention(
-                start=0,
-                end=3,
-                text="أمس",
-                value="2020-11-24",
-                from_=date(2020, 11, 24),
-                to=date(2020, 11, 24),
-                grain="day",
-                kind="relative",
-            ),
-            DateMention(start=0, end=3, text="قريبا", value=None, grain="day", kind="relative"),
-        ),
-        signature=Signature(paragraphs=("p1",), bands=("b1", "b2")),
-    )
-    return to_document(enriched, NOW)
+    return to_document(full_article(tag), NOW)
 
 
 def mapped_paths(properties: dict[str, Any], prefix: str = "") -> set[str]:

@@ -87,3 +87,15 @@ def test_what_is_remembered_is_bounded() -> None:
     stories.join([document(number, f"{number}") for number in range(1, REMEMBERED + 1)])
     (copy,) = stories.join([document(REMEMBERED + 1, "a", "b")])
     assert story(copy) == copy.article_id
+
+
+def test_what_an_index_without_stories_has_too_keeps_the_story_of_the_one_that_has() -> None:
+    told = signed("1", "ab", story="first")
+    for found in permutations([told, signed("1", "ab")]):
+        (again,) = Stories(lambda *_, found=found: list(found)).join([copy_of("1")])
+        assert story(again) == "first"
+
+
+def copy_of(article_id: str) -> Ready:
+    lines = b'{}\n{"story_id":"%b"}\n' % article_id.encode()
+    return Ready(article_id, lines, None, signed(article_id, "ab"))
