@@ -12,7 +12,7 @@ from services.index.core.stories import Signed
 
 _TERMS = 60_000  # Elasticsearch takes 65,536 in a clause
 _MOST = 5_000
-_FIELDS = ("signature.paragraphs", "signature.bands", "story_id", "first_seen_at")
+_FIELDS = ["signature", "story_id", "first_seen_at"]
 
 log = structlog.get_logger()
 
@@ -42,18 +42,18 @@ def _search(client: Elasticsearch, indices: list[str], query: dict[str, Any]) ->
         query={"bool": {"filter": query}},
         size=_MOST,
         sort=["_doc"],
-        source=False,
-        docvalue_fields=[{"field": field} for field in _FIELDS],
+        source_includes=_FIELDS,
         track_total_hits=False,
     )
     for hit in answer["hits"]["hits"]:
-        fields = hit["fields"]
+        stored = hit["_source"]
+        signature = stored.get("signature") or {}
         yield Signed(
             hit["_id"],
-            datetime.fromisoformat(fields["first_seen_at"][0]).astimezone(UTC),
-            frozenset(fields.get("signature.paragraphs", ())),
-            frozenset(fields.get("signature.bands", ())),
-            fields.get("story_id", [None])[0],
+            datetime.fromisoformat(stored["first_seen_at"]).astimezone(UTC),
+            frozenset(signature.get("paragraphs", ())),
+            frozenset(signature.get("bands", ())),
+            stored.get("story_id"),
         )
 
 
