@@ -56,7 +56,10 @@ def named(text: str, models: Models, title: str = "") -> list[str]:
             "قال مدير مصلحة الطيران المدني محمد شليبك ذلك.",
             "ORG مصلحة الطيران المدني|PER محمد شليبك",
         ),
-        ("من عين زارة والسواني.", "place:ain-zara عين زارة|LOC السواني"),
+        (
+            "وتوجهت سيارات من عين زارة والسواني وجنزور.",
+            "place:ain-zara عين زارة|LOC السواني|place:janzour جنزور",
+        ),
         ("وأضاف السفير السويدي ليندستروم ذلك.", "PER ليندستروم"),
     ],
     ids=["a rank", "a woman", "a member", "a title further off", "two", "on", "words",
