@@ -27,6 +27,7 @@ from services.ingest.core.changes import (
 from services.ingest.core.charset import decode
 from services.ingest.core.compare import compare
 from services.ingest.core.extract import EMPTY, extract, may_be_page
+from services.ingest.core.page_dates import without_clocks
 from services.ingest.core.sources import Source
 from services.ingest.core.wording import title_digest, word
 from services.ingest.edges.http import Fetcher
@@ -87,7 +88,9 @@ def decide(
 
     ``earlier`` is what became of the items before them in the same poll.
     """
-    readings = [result for result in results if isinstance(result, Reading)]
+    read = [result for result in results if isinstance(result, Reading)]
+    dated = without_clocks([reading.article for reading in read])
+    readings = [replace(one, article=article) for one, article in zip(read, dated, strict=True)]
     others = [result for result in results if not isinstance(result, Reading)]
     return [*compare(readings, state, earlier), *others]
 

@@ -1,15 +1,22 @@
 """When a page says that its article was published: in its metadata, else where readers see it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from itertools import chain, islice
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
-from services.contract.articles import PagePlace
-from services.ingest.core.dates import EARLIEST_YEAR, Moment, read_date
+from services.contract.articles import PagePlace, RawArticle
+from services.ingest.core.dates import (
+    EARLIEST_YEAR,
+    MIN_ITEMS_TO_COMPARE,
+    Moment,
+    is_made_up,
+    read_date,
+)
 from services.ingest.core.linked_data import string
 
 _PUBLISHED_META = (
@@ -34,12 +41,42 @@ _BESIDE = ("aside", "nav", "footer", "form")
 MAX_VISIBLE_CHARS = 160
 """A place that says more than this is not one for the date."""
 
+_UNDATED = {
+    "published_at": None,
+    "published_origin": "none",
+    "published_place": None,
+    "published_precision": None,
+}
 _MAX_PLACES = 60
 _MAX_SEARCHED = 1_000
 _BELOW = XPath(
     "following::*[self::span or self::div or self::p or self::li or self::td or self::dd"
     " or self::font or self::b][@class or @id]"
 )
+
+
+CLOCK_AHEAD = timedelta(minutes=2)
+"""A page's time that is so near to when it was fetched may be that of a clock on it."""
+
+
+def without_clocks(articles: Sequence[RawArticle]) -> list[RawArticle]:
+    """Return ``articles``, those of one poll, without dates that are no dates of publication.
+
+    Where all their pages show one time, or each the time at which it was fetched, that is the
+    site's clock.
+    """
+    dated = [a for a in articles if a.published_origin == "page"]
+    moments = [Moment(a.published_at, _precision(a)) if a.published_at else None for a in dated]
+    are_now = len(dated) >= MIN_ITEMS_TO_COMPARE and all(
+        a.published_at and abs(a.fetched_at - a.published_at) <= CLOCK_AHEAD for a in dated
+    )
+    if not (are_now or is_made_up(moments)):
+        return list(articles)
+    return [a.model_copy(update=_UNDATED) if a.published_origin == "page" else a for a in articles]
+
+
+def _precision(article: RawArticle) -> Literal["second", "day"]:
+    return "day" if article.published_precision == "day" else "second"
 
 
 def published_on_page(

@@ -1,11 +1,14 @@
 """When an article was published, from wherever its page says so."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.contract.articles import RawArticle
 from services.ingest.core.extract import extract
+from services.ingest.core.page_dates import without_clocks
+from tests.support import raw_article
 
 TRIPOLI = ZoneInfo("Africa/Tripoli")
 TEXT = "عقد المجلس البلدي جلسة عادية ناقش فيها صيانة الطرق قبل موسم الأمطار المقبل في المدينة."
@@ -96,3 +99,36 @@ def test_the_date_is_found(markup: str) -> None:
 )
 def test_a_date_of_something_else_is_not_taken(markup: str) -> None:
     assert extract(markup, TRIPOLI).published is None
+
+
+FETCHED = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+def on_page(number: int, ago: timedelta, origin: str = "page") -> RawArticle:
+    return raw_article(
+        number,
+        published_at=FETCHED - ago,
+        published_origin=origin,
+        published_precision="second",
+        fetched_at=FETCHED,
+    )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_clock"),
+    [
+        pytest.param((0.1, 0.5, 1), True, id="each shows the time at which it was fetched"),
+        pytest.param((600, 600, 600), True, id="all show one time"),
+        pytest.param((0.1, 0.5, 30), False, id="one is older"),
+        pytest.param((0.1, 0.5), False, id="two may well be new"),
+        pytest.param((30, 60, 90), False, id="dates of their own"),
+    ],
+)
+def test_the_clock_of_a_site_is_no_date_of_publication(
+    minutes: tuple[float, ...], is_clock: bool
+) -> None:
+    pages = [on_page(n, timedelta(minutes=ago)) for n, ago in enumerate(minutes)]
+    of_feed = on_page(9, timedelta(0), "feed")
+    *found, last = without_clocks([*pages, of_feed])
+    assert [article.published_at is None for article in found] == [is_clock] * len(pages)
+    assert last == of_feed
