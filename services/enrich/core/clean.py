@@ -43,7 +43,9 @@ def repair(text: str) -> str:
     """Return ``text`` in NFC, without control characters, format characters and surrogates."""
     for line_break in _OTHER_LINE_BREAKS:
         text = text.replace(line_break, "\n")
-    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    if not text.replace("\n", "").isprintable():  # of what is, none is invisible: a quick check
+        text = _INVISIBLE.sub("", text)
+    return unicodedata.normalize("NFC", text)
 
 
 def _marks(lines: list[str]) -> list[str]:

@@ -54,35 +54,39 @@ class Matcher(Generic[T]):
             stem, with_article = _stem(form)
             bare, articled = stems.get(stem, (None, None))
             stems[stem] = (bare, value) if with_article else (value, articled)
-        self._meanings = list(stems.values())
+        # What each form means alone, behind particles, and behind those with the article.
+        self._meanings = [
+            (None if stem in never else bare, bare, articled)
+            for stem, (bare, articled) in stems.items()
+        ]
         self.automaton = AhoCorasick(list(stems)) if stems else None
 
     def find(self, text: str) -> list[Hit[T]]:
         """Return the whole words and names in the normalised ``text``, overlapping ones as well."""
         if self.automaton is None:
             return []
-        length = len(text)
+        length, meanings = len(text), self._meanings
         whole: list[Hit[T]] = []
         for pattern, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
             if end < length and text[end].isalnum():
                 continue
-            hit = self._judge(text, pattern, start, end)
-            if hit is not None:
-                whole.append(hit)
+            before = text[start - 1] if start else " "
+            if not before.isalnum():
+                alone = meanings[pattern][0]
+                if alone is not None:
+                    whole.append(Hit(start, end, start, alone))
+            elif before in _LAST_OF_PREFIXES:
+                hit = self._judge(text, pattern, start, end)
+                if hit is not None:
+                    whole.append(hit)
         return whole
 
     def _judge(self, text: str, pattern: int, start: int, end: int) -> Hit[T] | None:
-        """Return the hit if what stands before it in its word are particles, else None."""
-        bare, articled = self._meanings[pattern]
-        if start == 0 or not text[start - 1].isalnum():
-            if bare is None or text[start:end] in self._never:
-                return None
-            return Hit(start, end, start, bare)
-        if text[start - 1] not in _LAST_OF_PREFIXES:
-            return None
+        """Return the hit if the letters that stand before it in its word are particles."""
         word = _word_start(text, start)
         if word is None or text[word:end] in self._never:
             return None
+        _, bare, articled = self._meanings[pattern]
         prefix = text[word:start]
         if bare is not None and prefix in _WITHOUT_ARTICLE:
             return Hit(start, end, word, bare)
@@ -102,10 +106,12 @@ def particles_before(text: str, start: int) -> int | None:
 
 def _word_start(text: str, start: int) -> int | None:
     """Return where the word around ``start`` begins; None if too far away to be particles."""
-    for word in range(start, max(start - _LONGEST_PREFIX, 0) - 1, -1):
-        if word == 0 or not text[word - 1].isalnum():
-            return word
-    return None
+    word = start
+    while word and text[word - 1].isalnum():
+        word -= 1
+        if start - word > _LONGEST_PREFIX:
+            return None
+    return word
 
 
 def leftmost_longest(spans: list[S]) -> list[S]:

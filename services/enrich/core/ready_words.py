@@ -177,7 +177,7 @@ class ReadyWords(_Kept[str]):
         self.pairs = Pairs(model.rows)
         self.fours = ReadyKinds(model)
         self._seconds = frozenset(
-            second for _, seconds in model.lexicon.beginnings.values() for second in seconds
+            second for seconds in model.lexicon.beginnings.values() for second in seconds
         )
         super().__init__(self._scores.shape[1])
 

@@ -41,14 +41,14 @@ class Lexicon:
     as "title", "place", "name3". ``phrases``: names of several words, joined by spaces, and the
     marks of what they name. ``letters``: of three letters in a row, how much likelier they are in
     names than in other words, as 100 times the logarithm. ``beginnings``: of
-    phrases by their first word the length of the longest, in words, and the second words.
+    phrases by their first word and their second one the length of the longest, in words.
     """
 
     counts: Mapping[str, int]
     marks: Mapping[str, tuple[str, ...]]
     phrases: Mapping[str, tuple[str, ...]]
     letters: Mapping[str, int]
-    beginnings: Mapping[str, tuple[int, frozenset[str]]]
+    beginnings: Mapping[str, Mapping[str, int]]
 
     @classmethod
     def of(
@@ -59,13 +59,11 @@ class Lexicon:
         letters: Mapping[str, int],
     ) -> "Lexicon":
         """Return the lexicon of these words and phrases."""
-        longest: dict[str, int] = {}
-        seconds: dict[str, set[str]] = {}
+        beginnings: dict[str, dict[str, int]] = {}
         for phrase in phrases:
             first, second, *others = phrase.split(" ")
-            longest[first] = max(longest.get(first, 0), 2 + len(others))
-            seconds.setdefault(first, set()).add(second)
-        beginnings = {first: (longest[first], frozenset(seconds[first])) for first in longest}
+            longest = beginnings.setdefault(first, {})
+            longest[second] = max(longest.get(second, 0), 2 + len(others))
         return cls(counts, marks, phrases, letters, beginnings)
 
     def familiarity(self, word: str) -> int:
@@ -233,9 +231,8 @@ def phrases_within(
     found: dict[int, set[str]] = {}
     for at, firsts in openings.items():
         for first in firsts:
-            longest, seconds = lexicon.beginnings[first]
-            if at + 1 == len(words) or words[at + 1] not in seconds:
-                continue
+            second = words[at + 1] if at + 1 < len(words) else ""
+            longest = lexicon.beginnings[first].get(second, 0)
             for length in range(min(longest, len(words) - at), 1, -1):
                 phrase = " ".join((first, *words[at + 1 : at + length]))
                 marks = lexicon.phrases.get(phrase)
