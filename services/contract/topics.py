@@ -30,6 +30,7 @@ ENRICHED = Topic("articles.enriched.v1", partitions=12, retention_ms=14 * _DAY_M
 SOURCES = Topic("ingest.sources.v1", partitions=12, retention_ms=None)
 
 REQUESTS = Topic("ingest.requests.v1", partitions=1, retention_ms=None)
+ALERTS = Topic("news.alerts.v1", partitions=1, retention_ms=90 * _DAY_MS)
 
 
 def dead_letters(service: str) -> Topic:
@@ -43,7 +44,7 @@ def dead_letters(service: str) -> Topic:
 
 
 DEAD_LETTER_SERVICES = ("enrich", "index")
-TOPICS = (RAW, ENRICHED, SOURCES, REQUESTS, *map(dead_letters, DEAD_LETTER_SERVICES))
+TOPICS = (RAW, ENRICHED, SOURCES, REQUESTS, ALERTS, *map(dead_letters, DEAD_LETTER_SERVICES))
 
 
 def namespaced(name: str, namespace: str) -> str:

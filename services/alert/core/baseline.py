@@ -32,7 +32,7 @@ _DISPERSION_WEIGHT = 500.0
 _CAP_DEVIATIONS = 4.0
 _STRETCH_H = 7
 _MOST_SPIKED = 0.2
-_ROUNDS = 3
+_ROUNDS = 2
 
 _LATE_H = 8
 """The hours whose counts say how a watch wavers at present: without them, a third more

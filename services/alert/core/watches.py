@@ -86,6 +86,8 @@ def _readable_query(query: str) -> str:
     """Return ``query`` as it is. The one place where a watch's query is parsed."""
     if query.count('"') % 2:
         raise ValueError("a quotation that is not closed")
+    if query.count("(") != query.count(")"):
+        raise ValueError("a parenthesis without its other half")
     if not re.search(r"\w", query):
         raise ValueError("no word in it")
     return query
@@ -117,7 +119,7 @@ class Watch(BaseModel):
     query: Annotated[
         str, StringConstraints(max_length=MAX_QUERY_CHARS), AfterValidator(_readable_query)
     ] = Field(
-        description='words, "phrases", entity:, place:, source:, lang:, OR between two, - before'
+        description='words, "phrases", entity:, place:, source:, lang:, (this OR that), - before'
         f" what is left out; at most {MAX_QUERY_CHARS} characters"
     )
     kind: Kind = Field(

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from services.contract.alerts import Alert
 from services.contract.articles import (
     EnrichedArticle,
     Message,
@@ -22,6 +23,7 @@ MESSAGES: Mapping[str, type[Message]] = {
     "enriched-article": EnrichedArticle,
     "source-state": SourceState,
     "retry-request": RetryRequest,
+    "alert": Alert,
 }
 """What travels on the topics, by the name its schema and its golden messages go under."""
 

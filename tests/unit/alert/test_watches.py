@@ -1,5 +1,6 @@
 """The watches are checked as a whole, and every mistake has its line."""
 
+import re
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def test_the_packaged_watches_are_good() -> None:
 def test_the_packaged_watches_name_entities_and_places_that_are_known() -> None:
     known = {entry.entity.id for entry in read_curated()}
     watches = read_watches(WATCHES.read_bytes(), str(WATCHES))
-    terms = [term for watch in watches for term in watch.query.split()]
+    terms = [term for watch in watches for term in re.split(r"[\s()]+", watch.query)]
     ids = [term.removeprefix("entity:") for term in terms if term.startswith("entity:")]
     ids += [term for term in terms if term.startswith("place:")]
     assert len(ids) > 30
@@ -140,6 +141,20 @@ rules: 1
 def test_a_field_that_does_not_fit_is_named(added: str, problem: str) -> None:
     (found,) = problems(f"{GOOD}    {added}\n")
     assert found.startswith(f"watches.yaml:{problem}")
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("'(clashes OR fighting'", "a parenthesis without its other half"),
+        ("'\"force majeure'", "a quotation that is not closed"),
+        ("'--- '", "no word in it"),
+    ],
+)
+def test_a_query_that_cannot_be_meant_is_named(query: str, problem: str) -> None:
+    (found,) = problems(GOOD.replace("place:sharara", query))
+    assert found.startswith("watches.yaml:5: query: ")
+    assert problem in found
 
 
 def test_a_file_that_is_not_utf8_says_where() -> None:

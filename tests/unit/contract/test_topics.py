@@ -2,7 +2,15 @@
 
 from pathlib import Path
 
-from services.contract.topics import ENRICHED, RAW, SOURCES, TOPICS, dead_letters, namespaced
+from services.contract.topics import (
+    ALERTS,
+    ENRICHED,
+    RAW,
+    SOURCES,
+    TOPICS,
+    dead_letters,
+    namespaced,
+)
 from services.contract.wire import MAX_MESSAGE_BYTES
 from services.runtime.kafka import MAX_REQUEST_BYTES
 
@@ -20,6 +28,11 @@ def test_articles_are_kept_for_the_replay_window_of_14_days() -> None:
 def test_cursors_are_compacted_and_never_expire() -> None:
     assert SOURCES.config()["cleanup.policy"] == "compact"
     assert "retention.ms" not in SOURCES.config()
+
+
+def test_alerts_are_kept_for_90_days_in_one_order() -> None:
+    assert (ALERTS.name, ALERTS.partitions) == ("news.alerts.v1", 1)
+    assert ALERTS.config()["retention.ms"] == str(90 * DAY_MS)
 
 
 def test_dead_letters_are_kept_for_30_days() -> None:
