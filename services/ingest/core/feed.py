@@ -6,6 +6,8 @@ xml:base and loses all items after a control character in CDATA; feedparser take
 """
 
 import re
+from collections import deque
+from collections.abc import Sequence
 from html import escape
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -20,6 +22,7 @@ from services.ingest.core.items import (
     FeedItem,
     Listing,
     absolute,
+    newest_part,
     plain,
     with_unique_keys,
 )
@@ -55,7 +58,14 @@ def parse_feed(text: str, url: str, zone: ZoneInfo) -> Listing:
     if _name(root) not in ("rss", "feed", "RDF", "channel"):
         raise FeedError(f"<{_name(root)}> begins no feed")
     elements = (e for e in root.iter(etree.Element) if _name(e) in ("item", "entry"))
-    items = [_item(element, _base(element, url), zone) for element in islice(elements, MAX_ITEMS)]
+
+    def item_of(element: etree._Element) -> FeedItem:
+        return _item(element, _base(element, url), zone)
+
+    listed: Sequence[etree._Element] = list(islice(elements, MAX_ITEMS))
+    if last := deque(elements, MAX_ITEMS):
+        listed = newest_part(listed, [*listed, *last][-MAX_ITEMS:], item_of)
+    items = [item_of(element) for element in listed]
     return Listing(
         items=with_unique_keys(items),
         update_interval_s=feed_interval.update_interval_s(_about_the_feed(root), items),

@@ -5,9 +5,10 @@ import html
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 from urllib.parse import urljoin
 
 from services.ingest.core.dates import Moment, is_made_up
@@ -19,6 +20,8 @@ MAX_ITEMS = 5_000
 """Items read of one source at one poll: what its cursor can hold in one message."""
 
 MAX_TITLE_CHARS = 10_000
+
+T = TypeVar("T")
 
 _TAG = re.compile(r"<[^>]{1,500}>")
 _TOO_LONG_NUMBER = re.compile(r"&#\d{8,};?")
@@ -63,6 +66,20 @@ class Listing:
     update_interval_s: float | None = None
     more: tuple[Child, ...] = ()
     left_out: int = 0
+
+
+def newest_part(
+    first: Sequence[T], last: Sequence[T], item_of: Callable[[T], FeedItem]
+) -> Sequence[T]:
+    """Return the ``first`` entries of a listing that is too long, or its ``last`` if it ends new.
+
+    A listing mostly begins with the newest; one that grows at its end would show the oldest for
+    ever.
+    """
+    ends = [item_of(entry) for entry in (first[0], last[-1])]
+    dates = [end.published or end.updated for end in ends]
+    began, ended = (moment.at if moment else None for moment in dates)
+    return last if began and ended and began < ended else first
 
 
 def absolute(base: str, link: str) -> str:

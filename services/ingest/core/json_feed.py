@@ -1,6 +1,7 @@
 """A JSON Feed's text to its items: versions 1 and 1.1 (https://jsonfeed.org/version/1.1)."""
 
 import json
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from services.ingest.core.items import (
     FeedItem,
     Listing,
     absolute,
+    newest_part,
     plain,
     with_unique_keys,
 )
@@ -38,10 +40,17 @@ def parse_json_feed(text: str, url: str, zone: ZoneInfo) -> Listing:
     if "jsonfeed.org/version/" not in version or not isinstance(feed.get("items"), list):
         raise FeedError("JSON, but no JSON Feed")
     listed = [item for item in feed["items"] if isinstance(item, dict)]
-    items = (_item(item, url, zone) for item in listed[:MAX_ITEMS])
+
+    def item_of(item: dict[str, Any]) -> FeedItem:
+        return _item(item, url, zone)
+
+    part: Sequence[dict[str, Any]] = listed
+    if len(listed) > MAX_ITEMS:
+        part = newest_part(listed[:MAX_ITEMS], listed[-MAX_ITEMS:], item_of)
+    items = map(item_of, part)
     return Listing(
         items=with_unique_keys(item for item in items if item.key or item.link or item.title),
-        left_out=max(0, len(listed) - MAX_ITEMS),
+        left_out=len(listed) - len(part),
     )
 
 

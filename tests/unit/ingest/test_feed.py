@@ -20,6 +20,7 @@ HEAD = (
     ' xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>t</title>'
 )
 TAIL = "</channel></rss>"
+EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 ITEMS = "".join(
     f"<item><title>خبر {n}</title><link>https://example.ly/{n}</link><guid>g{n}</guid>"
     f"<pubDate>Sun, 22 Nov 2020 10:00:00 +0200</pubDate><description>وصف {n}</description>"
@@ -395,6 +396,19 @@ def test_a_hostile_feed_is_read_or_refused_in_bounded_time(text: str) -> None:
     except FeedError:
         return
     assert len(found.items) <= MAX_ITEMS
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_of_a_feed_that_is_too_long_the_newest_items_are_read(newest_first: bool) -> None:
+    def dated(number: int) -> str:
+        day = EPOCH + timedelta(hours=number)
+        return f"<item><guid>{number}</guid><pubDate>{day.isoformat()}</pubDate></item>"
+
+    numbers = range(MAX_ITEMS + 10)
+    feed = HEAD + "".join(map(dated, reversed(numbers) if newest_first else numbers))
+    found = listing(feed + TAIL)
+    assert {item.key for item in found.items} == {str(n) for n in numbers[10:]}
+    assert found.left_out == 10
 
 
 @pytest.mark.slow
