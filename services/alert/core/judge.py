@@ -43,7 +43,7 @@ class Counted:
 
     ``from_h`` is where the window begins, in hours after the end of the baseline's history;
     ``volume`` are the stories of all coverage, ``alive`` is what share of a watch's usual stories
-    comes from sources that are not silent, ``volume_alive`` the same of all coverage.
+    comes from sources that are not silent (silence.py), ``volume_alive`` the same of all coverage.
     """
 
     from_h: float
