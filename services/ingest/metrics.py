@@ -6,7 +6,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from services.contract.articles import SourceState
 from services.ingest.core.changes import GiveUp, Outcome, Publish, Skip, Unmodified
-from services.ingest.core.cursor import outcome_name
+from services.ingest.core.counts import outcome_name
 from services.ingest.core.sources import Source
 from services.runtime.metrics import ARTICLES
 

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 import pytest
 
 from services.contract.articles import RawArticle, SourceState
-from services.ingest.core.cursor import FIRST_OUTCOMES
+from services.ingest.core.counts import FIRST_OUTCOMES
 from services.ingest.core.sources import Source
 from services.ingest.edges.cursors import read_states
 from services.runtime.kafka import ensure_topics

@@ -1,4 +1,4 @@
-"""A source's cursor, before, during and after a poll, and the counts that are kept with it.
+"""A source's cursor, before, during and after a poll.
 
 A poll records, in this order: what it is about to read (``sighted``), what it is about to publish
 (``intended``), and, when that is confirmed, what became of it (``next_state``). So a kill between
@@ -6,7 +6,6 @@ any two of them loses no item, counts none twice, and puts no two contents under
 docs/decisions/0009-revisions-and-kills.md.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -27,6 +26,7 @@ from services.ingest.core.changes import (
     Skip,
     Unmodified,
 )
+from services.ingest.core.counts import counted
 from services.ingest.core.items import MAX_ITEMS, FeedItem
 
 MAX_UNLISTED = 300
@@ -34,12 +34,6 @@ MAX_UNLISTED = 300
 
 UNLISTED_FOR = timedelta(days=3)
 """All are kept so long, if there is room: a feed may be empty or cut short for a while."""
-
-FIRST_OUTCOMES = ("published", "joined", "duplicate", "dead")
-"""Of these every item that a feed showed has exactly one, unless it is still tried."""
-
-LATER_OUTCOMES = ("revised", "unchanged", "unstable", "missed")
-"""What became of an item that was read again."""
 
 V = TypeVar("V")
 
@@ -143,7 +137,7 @@ def next_state(
                 for key, entry in state.unconfirmed.items()
                 if key not in settled and key in waiting
             },
-            **_counted(state, outcomes, now),
+            **counted(state, outcomes, now),
         }
     )
 
@@ -151,20 +145,6 @@ def next_state(
 def outcome_key(outcome: Outcome) -> str:
     """Return the key of the item that ``outcome`` is about."""
     return outcome.reading.due.item.key if isinstance(outcome, Publish | Skip) else outcome.key
-
-
-def outcome_name(outcome: Outcome, state: SourceState) -> str | None:
-    """Return under which name ``outcome`` is counted, given the cursor before it; None for not."""
-    match outcome:
-        case Publish():
-            return outcome.outcome
-        case Skip():
-            return outcome.reason
-        case Unmodified():
-            return "unchanged"
-        case GiveUp(key):
-            return "missed" if key in state.seen else "dead"
-    return None
 
 
 def _attempts(
@@ -288,17 +268,6 @@ def _bounded(
     room = MAX_ITEMS - len(current) + MAX_UNLISTED
     dropped = set(free[: -min(max(recent, MAX_UNLISTED), room)])
     return {key: entry for key, entry in unlisted if key not in dropped} | current
-
-
-def _counted(state: SourceState, outcomes: Iterable[Outcome], now: datetime) -> dict[str, object]:
-    """Return the totals and the last two days' counts with ``outcomes`` added."""
-    names = Counter(filter(None, (outcome_name(outcome, state) for outcome in outcomes)))
-    days = {(now - timedelta(days=ago)).date().isoformat() for ago in (1, 0)}
-    daily = {day: counts for day, counts in (state.daily or {}).items() if day in days}
-    today = now.date().isoformat()
-    if names:
-        daily[today] = dict(Counter(daily.get(today, {})) + names)
-    return {"totals": dict(Counter(state.totals or {}) + names), "daily": daily}
 
 
 def must_be_recorded(before: SourceState, after: SourceState) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.contract.articles import SourceState
-from services.ingest.core.cursor import FIRST_OUTCOMES
+from services.ingest.core.counts import FIRST_OUTCOMES
 from services.ingest.core.retrying import given_up
 from services.ingest.core.sources import Source
 
