@@ -5,7 +5,7 @@ Offsets here are those of the comparable text: the title, a line end, the text.
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from services.enrich.core.context import Context, word_after
@@ -13,6 +13,7 @@ from services.enrich.core.known import KnownEntity, Meaning, Names
 from services.enrich.core.matching import Hit, leftmost_longest
 
 _LIST_SIGNS = " ،,"
+_LIST = frozenset(_LIST_SIGNS + "و")
 _NEAREST = 2  # a name this close behind a title is that of its bearer, or of another one
 
 
@@ -50,7 +51,11 @@ def find_named(whole: str, names: Names) -> Found:
         else:
             hits.append(hit)
     countries = Counter(hit.value.country for hit in hits)
-    full = [_full(hit, countries) for hit in hits if hit.value.full]
+    whole_names = [hit for hit in hits if hit.value.full]
+    full = [
+        _full(hit, countries, _listed_with(whole, whole_names, at) if hit.value.full[1:] else ())
+        for at, hit in enumerate(whole_names)
+    ]
     sure = leftmost_longest(full)
     countries = Counter(one.entity.country for one in full if one.entity.type == "LOC")
     doubtful = _outside([hit for hit in hits if hit.value.cued or hit.value.short], sure)
@@ -70,16 +75,32 @@ def _named(hit: Hit[Meaning], entity: KnownEntity) -> Named:
     return Named(hit.start, hit.end, hit.word_start, entity)
 
 
-def _full(hit: Hit[Meaning], countries: Counter[str | None]) -> Named:
+def _full(
+    hit: Hit[Meaning], countries: Counter[str | None], beside: Collection[str | None]
+) -> Named:
     """Return what ``hit`` names: of several bearers the first whose country is spoken of.
 
-    طرابلس is the capital of Libya, but not where Lebanon is named and Libya is not.
+    طرابلس is the capital of Libya, but not where Lebanon is named and Libya is not. Countries of
+    ``beside``, in a list with it, come first: سوسة وصفاقس.
     """
     bearers = hit.value.full
     if len(bearers) > 1:
+        if near := [entity for entity in bearers if entity.country and entity.country in beside]:
+            return _named(hit, near[0])
         spoken_of = (entity for entity in bearers if entity.country and countries[entity.country])
         return _named(hit, next(spoken_of, bearers[0]))
     return _named(hit, bearers[0])
+
+
+def _listed_with(text: str, hits: Sequence[Hit[Meaning]], at: int) -> set[str | None]:
+    """Return the countries of the places right before and after the one ``at``, in a list."""
+    return {
+        hits[other].value.country
+        for other, first in ((at - 1, at - 1), (at + 1, at))
+        if 0 <= other < len(hits)
+        and 0 < len(between := text[hits[first].end : hits[first + 1].start]) <= _NEAREST + 1
+        and _LIST.issuperset(between)
+    }
 
 
 def _outside(hits: Iterable[Hit[Meaning]], taken: Sequence[Named]) -> list[Hit[Meaning]]:

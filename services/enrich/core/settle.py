@@ -80,7 +80,8 @@ def _lengthened(text: str, people: Sequence[Span], tags: Iterable[Span]) -> Iter
         if at < 0 or tag.type != "PER":
             continue
         person = people[at]
-        if tag.start <= person.start and tag.end >= person.sure_end:
+        alone = " " not in text[person.start : tag.end]
+        if tag.start <= person.start and tag.end >= person.sure_end and not alone:
             ends[person.start] = tag.end if " و" not in text[person.end : tag.end] else person.end
     for person in people:
         yield person._replace(end=ends[person.start])

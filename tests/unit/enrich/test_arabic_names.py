@@ -56,6 +56,7 @@ def named(text: str, models: Models, title: str = "") -> list[str]:
             "قال مدير مصلحة الطيران المدني محمد شليبك ذلك.",
             "ORG مصلحة الطيران المدني|PER محمد شليبك",
         ),
+        ("واعترض النائب جبريل أوحيدة على ذلك.", "PER جبريل أوحيدة"),
         (
             "وتوجهت سيارات من عين زارة والسواني وجنزور.",
             "place:ain-zara عين زارة|LOC السواني|place:janzour جنزور",
@@ -64,7 +65,8 @@ def named(text: str, models: Models, title: str = "") -> list[str]:
     ],
     ids=["a rank", "a woman", "a member", "a title further off", "two", "on", "words",
          "Ali, where on is written apart", "on behind a name", "on, where it is written as Ali",
-         "in favour of", "not like Laos", "not civil Mohamed", "and", "no particle"],
+         "in favour of", "not like Laos", "not civil Mohamed", "a word nobody has read",
+         "and", "no particle"],
 )  # fmt: skip
 def test_a_title_or_a_given_name_gives_a_person_away(
     text: str, expected: str, models: Models

@@ -177,6 +177,8 @@ def test_bodies_that_every_country_has_are_those_of_the_country_spoken_of(
         ("رئي الهلال في بنغازي، وتحقق النصر", "benghazi"),
         ("فاز الأهلي بنغازي، وقال الأهلي", "ahli-benghazi ahli-benghazi"),
         ("بعثة الأمم المتحدة لدى ليبيا", "unsmil"),
+        ("في ليبيا وتونس: سوسة", "libya tunisia susa-libya"),
+        ("ليبيا: من سوسة وصفاقس", "libya wof-85679173 wof-421197967"),
     ],
 )
 def test_a_word_beside_it_tells_a_name_from_an_adjective(
