@@ -69,6 +69,8 @@ _MAX_COUNT_CHARS = 20
 _SHARE_WORDS = frozenset(_SHARE.split())
 _COUNTED_WORDS = frozenset(_COUNTED.split())
 _BAR_WORDS = _SHARE_WORDS | _COUNTED_WORDS | frozenset(_BESIDE.split())
+_BEGINNINGS = _BAR_WORDS.union(phrase.split()[0] for phrase in _ALONE)
+_BEGINNING_CHARS = 40
 _BESIDE_HEADLINE = re.compile(r"[:|«–-]|\.\.")
 
 
@@ -104,13 +106,24 @@ def is_cried_headline(line: str) -> bool:
 
 
 def _kind(line: str) -> Leftover | None:
-    if len(line) > MAX_HEADLINE_CHARS or not (bare := folded(line)):
+    if len(line) > MAX_HEADLINE_CHARS or _begins_otherwise(line) or not (bare := folded(line)):
         return None
     if len(line) < _MAX_HEADING_CHARS and not line.rstrip().endswith(("؟", "?", "!")):
         for kind, heading in _HEADINGS:
             if heading.fullmatch(bare):
                 return kind
     return "share" if bare in _ALONE or _is_share_bar(bare.split()) else None
+
+
+def _begins_otherwise(line: str) -> bool:
+    """Return whether ``line``, too long for a heading, begins as no share bar does.
+
+    Folding the rest of it is spared.
+    """
+    if len(line) < _MAX_HEADING_CHARS:
+        return False
+    first, *others = folded(line[:_BEGINNING_CHARS]).split() or [""]
+    return bool(others) and first not in _BEGINNINGS and not _COUNT.fullmatch(first)
 
 
 def _is_share_bar(words: Sequence[str]) -> bool:

@@ -77,17 +77,13 @@ class Pairs:
         self._numbers = {part: number for number, part in enumerate(dict.fromkeys(parts), start=1)}
         numbers = np.array([self._numbers[part] for part in parts], np.int64)
         keys = self._keys(numbers[::2], numbers[1::2])
-        slots = _slots(keys)
+        slots, found = _slots(keys), np.array(list(pairs.values()), np.int64)
         self._in_slots, self._rows = np.zeros((2, _SLOTS), np.int64)
-        self._in_slots[slots], self._rows[slots] = keys, list(pairs.values())
+        self._in_slots[slots], self._rows[slots] = keys, found
         crowded = self._in_slots[slots] != keys
         self._shared = np.zeros(_SLOTS, np.bool_)
         self._shared[slots[crowded]] = True
-        self._rest = {
-            key: row
-            for key, row, out in zip(keys.tolist(), pairs.values(), crowded, strict=True)
-            if out
-        }
+        self._rest = dict(zip(keys[crowded].tolist(), found[crowded].tolist(), strict=True))
 
     def number(self, part: str) -> int:
         """Return the number of a stem or a kind: 0 if it says nothing with any other."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 _LATIN = r"[^\W_\u0600-\u06ff]+"
 _SPACE = r"[^\S\n]"
 _PIECE = re.compile(
-    rf"[\u0621-\u064a]++ (?!{_SPACE})|(?:[\u0621-\u064a]++(?![^\W_])"
+    rf"[\u0621-\u064a]++ (?=\S)|(?:[\u0621-\u064a]++(?![^\W_])"
     rf"|{_LATIN}(?:[.,'’&-]{_LATIN})*|[^\W_]+|_|[^\w\s]|\n){_SPACE}*+"
 )
 _first = itemgetter(0)
