@@ -120,6 +120,21 @@ def test_a_phrase_is_matched_as_it_is_written(
     assert sorted(found(elasticsearch, settings, "مجلس النواب")) == ["1", "2", "3"]
     assert sorted(found(elasticsearch, settings, '"مجلس النواب"')) == ["1", "3"]
     assert found(elasticsearch, settings, "«مجلس النواب» ليبي") == ["1"]
+    assert found(elasticsearch, settings, '"النواب\tمجلس"') == [], "a tab keeps words in order, too"
+    assert found(elasticsearch, settings, '"، مجلس النواب الليبي"') == ["1"]
+
+
+def test_parts_of_the_first_word_of_a_phrase_stand_side_by_side(
+    settings: Settings, elasticsearch: Elasticsearch
+) -> None:
+    index_all(
+        elasticsearch,
+        settings,
+        article(1, "Libya", "The al big Sarraj"),
+        article(2, "Libya", "Fayez al-Sarraj said"),
+    )
+    assert found(elasticsearch, settings, '"al-Sarraj said"') == ["2"]
+    assert found(elasticsearch, settings, '"al-Sarraj"') == ["2"]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +143,8 @@ def test_a_phrase_is_matched_as_it_is_written(
      "و", "\ud83d\ude00", "a" * 500, " OR ".join(["ab"] * 40), "_id:1 ../x", '"!!! ???"',
      "-" * 500, 'entity:"*" place:?', "source:*", "entity:../x OR place:x(", "about:0001..9999",
      "lang:zz", '"و" "ﷺ"', "after:0001-01-01 entity:x", "before:9999-12-31T23:59:59 ..",
-     "entity:" + "\u0651" * 400, '"' + "ب " * 40 + '"'],
+     "entity:" + "\u0651" * 400, '"' + "ب " * 40 + '"', "NOT " * 120 + "x",
+     "(b OR c -" * 5 + "a" + ")" * 5, "(b (c OR d " * 2 + "(e -a" + ")" * 5],
 )  # fmt: skip
 def test_no_input_is_an_error(words: str, settings: Settings, elasticsearch: Elasticsearch) -> None:
     words = words.encode("utf-16", "surrogatepass").decode("utf-16")
@@ -178,6 +194,7 @@ FEATURES = {
     '"وقف النار" OR ceasefire': "34",
     "هدنة NOT سرت": "13",
     "-هدنة": "4",
+    "-(هدنة سرت زرافة)": "1234",
 }
 
 
@@ -301,6 +318,23 @@ def test_pages_show_every_story_once_in_the_order_of_one_long_page(
         assert page.total == whole.total
         seen += page.hits
     assert [hit.story_id for hit in seen] == [hit.story_id for hit in whole.hits]
+
+
+def test_pages_of_articles_without_a_date_have_an_end(
+    settings: Settings, elasticsearch: Elasticsearch
+) -> None:
+    index_all(elasticsearch, settings, *(article(number, "خبر", "هدنة") for number in range(9)))
+    elasticsearch.update_by_query(
+        index=alias(settings),
+        refresh=True,
+        script="ctx._source.published_at = null; ctx._source.story_id = ctx._id",
+    )
+    page = search(elasticsearch, settings, SearchRequest("lang:ar", size=2))
+    seen = list(page.hits)
+    while page.next:
+        page = search(elasticsearch, settings, SearchRequest("lang:ar", size=2, page=page.next))
+        seen += page.hits
+    assert len(seen) == len({hit.article_id for hit in seen}) == 9
 
 
 def test_a_story_says_whose_copies_there_are(

@@ -5,6 +5,7 @@ a costly one (wildcards, regular expressions, fuzzy terms), or one that reaches 
 index.
 """
 
+import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -52,6 +53,8 @@ _SOURCE_FIELDS = [
     "first_seen_at",
     "story_id",
 ]
+_WORD = re.compile(r"\w+")
+_SIGNS_BEFORE = re.compile(r"^\W+")
 _PREPOSITIONS = ("", "ب", "ك", "ل")
 _CONJUNCTIONS = ("", "و", "ف")
 
@@ -148,18 +151,18 @@ def build_spelling(words: Collection[str]) -> Query:
 _NEWEST = {"published_at": {"order": "desc", "missing": "_last"}}
 
 
-def _clause(part: Part, ids: Ids) -> Query:
+def _clause(part: Part, ids: Ids, excluded: bool = False) -> Query:
     match part:
         case Words(text):
-            return {"bool": {"must": _words(text), "should": _as_written(text)}}
+            return {"dis_max": {"queries": _in_their_forms(text)}} if excluded else _words(text)
         case Phrase(text):
             return {"dis_max": {"queries": [_phrase(text, "title", 3), _phrase(text, "text", 1)]}}
         case AllOf(parts):
-            return _all(parts, ids)
+            return _all(parts, ids, excluded)
         case AnyOf(parts):
-            return _any([_clause(inner, ids) for inner in parts])
+            return _any([_clause(inner, ids, excluded) for inner in parts])
         case Not(inner):
-            return {"bool": {"must_not": _clause(inner, ids)}}
+            return {"bool": {"must_not": _clause(inner, ids, excluded=True)}}
         case Named():
             return _named(part, ids)
         case InLanguage(tag):
@@ -171,12 +174,12 @@ def _clause(part: Part, ids: Ids) -> Query:
             return {"range": {"dates.range": days}}
 
 
-def _all(parts: tuple[Part, ...], ids: Ids) -> Query:
+def _all(parts: tuple[Part, ...], ids: Ids, excluded: bool) -> Query:
     """All of ``parts``: what has words counts for the order, the rest only decides."""
     return {
         "bool": {
-            "must": [_clause(part, ids) for part in parts if _has_words(part)],
-            "filter": [_clause(part, ids) for part in parts if not _has_words(part)],
+            "must": [_clause(part, ids, excluded) for part in parts if _has_words(part)],
+            "filter": [_clause(part, ids, excluded) for part in parts if not _has_words(part)],
         }
     }
 
@@ -196,8 +199,8 @@ def _has_words(part: Part) -> bool:
 
 def _size(part: Part) -> int:
     match part:
-        case Words(text) | Phrase(text):
-            return len(text.split())
+        case Words(text) | Phrase(text) | Named(name=text):
+            return max(_count_words(text), 1)
         case AllOf(parts) | AnyOf(parts):
             return sum(map(_size, parts))
         case Not(inner):
@@ -205,22 +208,31 @@ def _size(part: Part) -> int:
     return 1
 
 
+def _count_words(text: str) -> int:
+    """Count as Elasticsearch does: ﷺ is four words, ``a,b`` two; in 利比亚 each sign is one."""
+    written = unicodedata.normalize("NFKC", text)
+    letters = "".join(sign for sign in written if not unicodedata.combining(sign))
+    alone = sum(unicodedata.east_asian_width(letter) == "W" for letter in letters)
+    return len(_WORD.findall(letters)) + alone
+
+
 def _words(words: str) -> Query:
     """Articles with all words, best in the forms of their language; less for what is nearly so.
 
     The stemmed forms find more but count little; so do articles that lack one of many words.
     """
+    queries = [
+        *_in_their_forms(words),
+        _combined(words, ["title.stem^3", "text.stem"], boost=0.2),
+        _combined(words, _weighted(""), boost=0.1, at_least=ALL_BUT_ONE_OF_MANY),
+    ]
+    return {"bool": {"must": {"dis_max": {"queries": queries}}, "should": _as_written(words)}}
+
+
+def _in_their_forms(words: str) -> list[Query]:
+    """Articles with all words: also what is to be left out, which nothing else may take along."""
     own = [_combined(words, _weighted(f"in.{tag}."), boost=0.8) for tag in STEMMED_LANGUAGES]
-    return {
-        "dis_max": {
-            "queries": [
-                _combined(words, _weighted(""), boost=1.0),
-                *own,
-                _combined(words, ["title.stem^3", "text.stem"], boost=0.2),
-                _combined(words, _weighted(""), boost=0.1, at_least=ALL_BUT_ONE_OF_MANY),
-            ]
-        }
-    }
+    return [_combined(words, _weighted(""), boost=1.0), *own]
 
 
 def _weighted(prefix: str) -> list[str]:
@@ -240,13 +252,17 @@ def _as_written(words: str) -> Query:
 
 def _phrase(phrase: str, field: str, boost: int) -> Query:
     """The words side by side as they are written; «and», «in», «to» may hang on the first one."""
-    first, _, rest = phrase.partition(" ")
-    starts = [{"match": {"query": form}} for form in with_particles(first)]
+    first, *rest = (_SIGNS_BEFORE.sub("", phrase) or phrase).split()
+    starts = [_side_by_side(form) for form in with_particles(first)]
     rules: list[Query] = [{"any_of": {"intervals": starts}}]
     if rest:
-        rules.append({"match": {"query": rest, "ordered": True, "max_gaps": 0}})
-    side_by_side = {"all_of": {"intervals": rules, "ordered": True, "max_gaps": 0}}
-    return {"intervals": {f"{field}.exact": {**side_by_side, "boost": boost}}}
+        rules.append(_side_by_side(" ".join(rest)))
+    together = {"all_of": {"intervals": rules, "ordered": True, "max_gaps": 0}}
+    return {"intervals": {f"{field}.exact": {**together, "boost": boost}}}
+
+
+def _side_by_side(words: str) -> Query:
+    return {"match": {"query": words, "ordered": True, "max_gaps": 0}}
 
 
 def with_particles(word: str) -> list[str]:

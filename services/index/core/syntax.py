@@ -16,8 +16,9 @@ from datetime import UTC, date, datetime, timedelta
 MAX_QUERY_CHARS = 500
 """Longer input is refused: it would be a text, not a search."""
 
-MAX_DEPTH = 10
-"""Parentheses within parentheses."""
+MAX_DEPTH = 5
+"""Parentheses within parentheses: each is up to 4 of the 30 queries within queries that
+Elasticsearch takes."""
 
 
 class InvalidSearchError(ValueError):
@@ -100,7 +101,7 @@ _TOKEN = re.compile(
     (?P<no>      (?<![^\s(]) (?: -(?=[^\s-]) | NOT(?=\s+\S) ) )
   | (?P<open>    \( )
   | (?P<close>   \) )
-  | (?P<field>   (?<![^\s(-]) (?:{"|".join(_NAMED)}|lang|after|before|about) : )
+  | (?P<field>   (?<![^\s(-]) (?i:{"|".join(_NAMED)}|lang|after|before|about) : )
                  (?: {_VALUE} )
   | ["“”„«]      (?P<phrase>[^{_QUOTES}]*) ["“”„»]
   | (?P<word>    [^\s(){_QUOTES}]+ | [{_QUOTES}] )
@@ -167,13 +168,17 @@ class _Parser:
         match token.lastgroup:
             case "no" if self._at < len(self._tokens):
                 part = self._one(depth)
+                if isinstance(part, Not):
+                    return part.part
                 return part if part == AllOf(()) else Not(part)
             case "open":
                 part = self.alternatives(depth + 1)
                 self._at += self._next_is("close")
                 return part
             case "quoted" | "value":
-                return _field(token["field"][:-1], token[token.lastgroup].strip(), self._now)
+                return _field(
+                    token["field"][:-1].lower(), token[token.lastgroup].strip(), self._now
+                )
             case "phrase":
                 phrase = token["phrase"].strip()
                 return Phrase(phrase) if phrase else AllOf(())

@@ -55,6 +55,12 @@ def test_words_and_phrases_are_all_required_and_the_rest_decides_without_countin
     assert set(query_texts(both["filter"][1]["bool"]["must_not"])) == {"كرة"}
 
 
+def test_what_is_left_out_takes_nothing_along_that_is_only_similar() -> None:
+    searched, left_out = json.dumps(query("كرة القدم")), json.dumps(query("-(كرة القدم)"))
+    for similar in ("text.stem", "2<-1"):
+        assert (similar in searched, similar in left_out) == (True, False)
+
+
 def test_without_words_the_newest_come_first() -> None:
     assert "published_at" in query("lang:ar -كرة")["sort"][0]
     assert query("هدنة")["sort"][0] == "_score"
@@ -66,9 +72,23 @@ def test_known_names_are_looked_for_by_id_and_others_by_name() -> None:
     assert json.dumps({"query": "فلان", "operator": "and"}) in json.dumps(query("entity:فلان"))
 
 
-def test_no_search_is_larger_than_elasticsearch_takes() -> None:
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param(" OR ".join("a" * (MAX_PARTS + 1)), id="words"),
+        pytest.param(",".join("a" * (MAX_PARTS + 1)), id="words without blanks"),
+        pytest.param("ﷺ" * (MAX_PARTS // 3 + 1), id="four words in each sign"),
+        pytest.param("entity:" + "ﷺ" * (MAX_PARTS // 3 + 1), id="a name"),
+        pytest.param("利" * (MAX_PARTS + 1), id="signs that are words"),
+    ],
+)
+def test_no_search_is_larger_than_elasticsearch_takes(typed: str) -> None:
     with pytest.raises(InvalidSearchError, match=str(MAX_PARTS)):
-        query(" OR ".join("a" * (MAX_PARTS + 1)))
+        query(typed)
+
+
+def test_signs_above_letters_make_no_words_of_them() -> None:
+    assert query(" ".join(["مُحَمَّدٌ"] * MAX_PARTS))
 
 
 @pytest.mark.parametrize(
