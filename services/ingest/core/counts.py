@@ -10,9 +10,6 @@ from services.ingest.core.changes import GiveUp, Outcome, Publish, Skip, Unmodif
 FIRST_OUTCOMES = ("published", "joined", "duplicate", "dead")
 """Of these every item that a feed showed has exactly one, unless it is still tried."""
 
-LATER_OUTCOMES = ("revised", "unchanged", "unstable", "missed")
-"""What became of an item that was read again."""
-
 
 def outcome_name(outcome: Outcome, state: SourceState) -> str | None:
     """Return under which name ``outcome`` is counted, given the cursor before it; None for not."""
