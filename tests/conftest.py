@@ -33,6 +33,8 @@ structlog.configure(
 
 SERVER_FOLDERS = ("integration", "e2e", "chaos")
 OWN_SERVERS = ("test_local_stack.py", "test_readme.py")
+LONGEST_FIRST = ("integration", "chaos", "e2e", *OWN_SERVERS, "test_fuzz.py")
+"""What takes minutes, by the name of its file or folder: begun last, one worker would end alone."""
 
 
 class ByServers(LoadScopeScheduling):
@@ -40,14 +42,26 @@ class ByServers(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         """Return what runs in one worker: a file, or a folder of tests that share servers."""
-        file = Path(nodeid.split("::", 1)[0])
-        if file.parent.name not in SERVER_FOLDERS or file.name in OWN_SERVERS:
-            return str(file)
-        return str(file.parent)
+        return str(runs_together(Path(nodeid.split("::", 1)[0])))
+
+
+def runs_together(file: Path) -> Path:
+    if file.parent.name not in SERVER_FOLDERS or file.name in OWN_SERVERS:
+        return file
+    return file.parent
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByServers:
+    config.option.loadscopereorder = False  # not by their number of tests, but as sorted below
     return ByServers(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: begins_at(runs_together(item.path).name))
+
+
+def begins_at(name: str) -> int:
+    return LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
 
 
 @pytest.fixture(scope="session")
