@@ -31,7 +31,7 @@ check: lint ## lint, types and the quick unit tests
 
 .PHONY: test
 test: lint ## everything: lint, types, all tests, on a real Kafka and Elasticsearch of its own
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3
 
 .PHONY: bench-enrich
 bench-enrich: env ## what a step of enrich costs on the texts in SEEDS

@@ -38,7 +38,7 @@ LONGEST_FIRST = ("integration", "chaos", "e2e", *OWN_SERVERS, "test_fuzz.py")
 
 
 class ByServers(LoadScopeScheduling):
-    """With two workers (-n 2) each has a stack at most: a folder that needs one stays in one."""
+    """Each worker has a stack at most: a folder that needs one stays in one worker."""
 
     def _split_scope(self, nodeid: str) -> str:
         """Return what runs in one worker: a file, or a folder of tests that share servers."""

@@ -1,5 +1,7 @@
 """What came through the demo: languages, the most named, and a few searches."""
 
+from dataclasses import replace
+
 from elasticsearch import Elasticsearch
 from rich.console import Console
 from rich.table import Table
@@ -33,7 +35,8 @@ def print_report(client: Elasticsearch, settings: Settings, console: Console) ->
     for query in QUERIES:
         console.rule(query, align="left")
         request = SearchRequest(query, size=2)
-        show_hits(console, request, search(client, settings, request))
+        first_page = search(client, settings, request)
+        show_hits(console, request, replace(first_page, next=None))
 
 
 def unanswered_searches(
@@ -43,7 +46,7 @@ def unanswered_searches(
     missed = {}
     for expected in searches():
         urls = {canonicalise(site.article_url(slug)) for slug in expected.finds}
-        hits = search(client, settings, SearchRequest(expected.query, size=100)).hits
+        hits = search(client, settings, SearchRequest(expected.query, 100, copies=True)).hits
         if urls - {hit.url for hit in hits}:
             missed[expected.query] = urls - {hit.url for hit in hits}
     return missed

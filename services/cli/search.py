@@ -41,6 +41,9 @@ def search_command(
     facets: Annotated[
         bool, typer.Option("--facets", help="count sources, languages, entities and days, too")
     ] = False,
+    copies: Annotated[
+        bool, typer.Option("--copies", help="show every copy of a story, not only the best")
+    ] = False,
     page: Annotated[
         str | None, typer.Option("--next", help="go on where an earlier page of it ended")
     ] = None,
@@ -54,7 +57,7 @@ def search_command(
     settings = load(IndexSettings, os.environ)
     try:
         earliest = parse_moment(since, datetime.now(UTC)) if since else None
-        request = SearchRequest(" ".join(words or []), size, earliest, page, facets)
+        request = SearchRequest(" ".join(words or []), size, earliest, page, facets, copies)
         with make_client(settings, _TIMEOUT_S) as client:
             result = search(client, settings, request, known_ids)
     except (InvalidSearchError, SearchError) as error:

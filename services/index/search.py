@@ -42,7 +42,8 @@ class SearchRequest:
     """What is asked for in the language of syntax.py; the newest articles if ``words`` is empty.
 
     ``since`` is the earliest publication; articles whose date is not known count by first sight.
-    ``page`` is what an earlier result named as its ``next``.
+    ``page`` is what an earlier result named as its ``next``. With ``copies`` every article of a
+    story is found, not only the best.
     """
 
     words: str
@@ -50,6 +51,7 @@ class SearchRequest:
     since: datetime | None = None
     page: str | None = None
     facets: bool = False
+    copies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +129,9 @@ def search(
     ids = {name: found for name in names_in(part) if (found := ids_of(name))}
     query = build_query(Search(_limited(part, request.since), ids, asked_at))
     view = _View(client, settings, position.view if position else None)
-    stories = _stories(view, query, request.size, position.after if position else None)
-    hits = list(islice(stories, request.size))
-    more = len(hits) == request.size and next(stories, None) is not None
+    articles = _found(view, query, request, position.after if position else None)
+    hits = list(islice(articles, request.size))
+    more = len(hits) == request.size and next(articles, None) is not None
     result = SearchResult(
         total=view.total,
         stories=view.stories,
@@ -149,14 +151,14 @@ def _limited(part: Part, since: datetime | None) -> Part:
     return AllOf((part, Published(since=since))) if since else part
 
 
-def _stories(
-    view: "_View", query: Query, size: int, after: list[float] | None
+def _found(
+    view: "_View", query: Query, request: SearchRequest, after: list[float] | None
 ) -> Iterator[tuple[Hit, list[float]]]:
     """Yield the best article of every story behind ``after`` with its sort values, best first.
 
     An article that is not the best of its story stands for one that was shown before.
     """
-    size += _FEW
+    size = request.size + _FEW
     while True:
         articles = view.page(build_page(query, size, after))
         if not articles:
@@ -165,7 +167,7 @@ def _stories(
         best = {article["_id"] for article in found["hits"]["hits"]}
         copies = {story["key"]: story for story in found["aggregations"]["copies"]["buckets"]}
         for article in articles:
-            if article["_id"] in best:
+            if request.copies or article["_id"] in best:
                 yield _hit(article, copies[article["_source"]["story_id"]]), article["sort"]
         if len(articles) < size:
             return

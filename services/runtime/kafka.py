@@ -56,23 +56,24 @@ def make_consumer(
     }
     consumer = KafkaConsumer(**(connection(settings) | defaults | options))
     name = namespaced(topic.name, settings.namespace)
+    consumer.subscribe([name], listener=listener)
     try:
         _wait_until_known(consumer, name)
     except KafkaError:
         consumer.close(autocommit=False, timeout_ms=1_000)
         raise
-    consumer.subscribe([name], listener=listener)
     return consumer
 
 
 def _wait_until_known(consumer: KafkaConsumer, topic: str) -> None:
     """Return when the consumer knows the partitions of ``topic``, which may just have been made.
 
-    A member that joins its group before it knows them gets none. It asks again when they appear,
-    but not if they do while it is joining (KAFKA-3949): it would stay without any.
+    A member that joins its group before it knows them gets none. It joins again when they appear,
+    but not if they do while it is joining (KAFKA-3949): it would stay without any. It has to ask
+    after it has subscribed, or it joins twice: the first time it does not know what it joined for.
     """
     deadline = time.monotonic() + _TOPIC_WITHIN_S
-    while not consumer.partitions_for_topic(topic):
+    while topic not in consumer.topics():
         if time.monotonic() > deadline:
             raise UnknownTopicOrPartitionError(f"Kafka has no topic {topic}.")
         time.sleep(_ASK_EVERY_S)

@@ -29,14 +29,14 @@ def test_imported_articles_are_found_by_the_names_in_them(
     environ = service_environ(stack, settings_environ, **ports)
 
     def hits(query: str) -> list[dict[str, object]]:
-        found = rasid("search", query, "--json", "--size", "100", environ=environ)
+        found = rasid("search", query, "--json", "--copies", "--size", "100", environ=environ)
         return list(json.loads(found.stdout)["hits"]) if found.returncode == 0 else []
 
     texts = {file.name[:3]: file.read_text(encoding="utf-8") for file in SEEDS.glob("*.txt")}
     with services(stack, environ):
         imported = rasid("import", str(SEEDS), environ=environ)
         assert imported.returncode == 0, imported.stderr.decode()
-        eventually(lambda: len(hits("حفتر")) == len(texts), 60, every_s=1)
+        eventually(lambda: len(hits("حفتر")) == len(texts), every_s=1)
         for query, files in FOUND_IN.items():
             found = {str(hit["title"]).removesuffix("…").strip() for hit in hits(query)}
             assert {

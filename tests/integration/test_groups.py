@@ -30,6 +30,10 @@ def test_a_member_that_was_there_before_the_topic_gets_all_its_partitions(
 
     with contextlib.closing(consumer):
         eventually(assigned)
+        generation = consumer.group_metadata().generation_id
+        consumer.topics()  # what it learns anew is what it joined for
+        assert assigned()
+        assert consumer.group_metadata().generation_id == generation
 
 
 def test_a_topic_that_never_comes_is_named(

@@ -344,6 +344,8 @@ def test_a_story_says_whose_copies_there_are(
     (everywhere,) = [hit for hit in hits if hit.story_id == "هدنة 1"]
     assert everywhere.copies == 4
     assert set(everywhere.sources) == {f"موقع {outlet}" for outlet in range(4)}
+    every = search(elasticsearch, settings, SearchRequest("هدنة", size=100, copies=True)).hits
+    assert len({hit.article_id for hit in every}) == 2 * stories + 2
     only = search(elasticsearch, settings, SearchRequest('هدنة source:"موقع 3"')).hits
     assert [(hit.story_id, hit.copies) for hit in only] == [("هدنة 1", 1)]
 
