@@ -1,12 +1,15 @@
 """The scrape configuration: valid, and pointed at where the services listen."""
 
+import re
 import shutil
 import subprocess
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from prometheus_client import REGISTRY
 
 from services.enrich.config import EnrichSettings
 from services.index.config import IndexSettings
@@ -44,13 +47,28 @@ def test_the_configuration_reads_the_targets_beside_it() -> None:
     ]
 
 
+def promtool(*arguments: str) -> None:
+    """Run promtool, which has to succeed."""
+    program = shutil.which("promtool")
+    if not program:
+        pytest.skip("promtool is not installed (Debian package prometheus)")
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("file", ["targets.yml", "targets.compose.yml"])
 def test_promtool_accepts_it(tmp_path: Path, file: str) -> None:
-    promtool = shutil.which("promtool")
-    if not promtool:
-        pytest.skip("promtool is not installed (Debian package prometheus)")
-    shutil.copy(FOLDER / "prometheus.yml", tmp_path)
+    for copied in ("prometheus.yml", "rules.yml"):
+        shutil.copy(FOLDER / copied, tmp_path)
     shutil.copy(FOLDER / file, tmp_path / "targets.yml")
-    command = [promtool, "check", "config", str(tmp_path / "prometheus.yml")]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout + result.stderr
+    promtool("check", "config", str(tmp_path / "prometheus.yml"))
+
+
+def test_the_rules_fire_when_they_should_and_only_then() -> None:
+    promtool("test", "rules", str(FOLDER / "rules_test.yml"))
+
+
+def test_the_rules_ask_for_what_the_services_expose() -> None:
+    import_module("services.ingest.metrics")
+    asked = set(re.findall(r"rasid_\w+", (FOLDER / "rules.yml").read_text(encoding="utf-8")))
+    assert asked <= {metric.name for metric in REGISTRY.collect()}
