@@ -120,5 +120,6 @@ def _read_iso(day: str, clock: str | None, offset: str | None, zone: ZoneInfo) -
 
 
 def _in_utc(moment: datetime, zone: ZoneInfo) -> datetime:
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-    return aware.astimezone(UTC)
+    offset = moment.utcoffset()
+    has_zone = offset is not None and abs(offset) <= FURTHEST_ZONE
+    return (moment if has_zone else moment.replace(tzinfo=zone)).astimezone(UTC)

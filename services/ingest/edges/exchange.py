@@ -33,6 +33,7 @@ PACKED_PIECE_BYTES = 2_000
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT_REDIRECTS = frozenset({301, 308})
+_ANSWERS = frozenset({200, 203})  # the second by a proxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,11 @@ async def _read(response: httpcore.Response, url: httpx.URL, question: Question)
         to = web_address(headers["location"], base=url)
         await _drain(response)
         return Redirect(to, status in PERMANENT_REDIRECTS)
-    if status != HTTPStatus.OK:
+    if status not in _ANSWERS:
         await _drain(response)
     if status == HTTPStatus.NOT_MODIFIED and question.conditional:
         return NotModified(fresh_for_s(headers, now))
-    if status != HTTPStatus.OK:
+    if status not in _ANSWERS:
         return FetchFailed(_reason(status), f"HTTP {status}", retry_after_s(headers, now))
     encoding = headers.get("content-encoding", "")
     body, complete = await _body(response, encoding, question)

@@ -45,6 +45,13 @@ def test_an_answer_is_its_bytes_and_its_validators(site: LocalSite) -> None:
     assert "If-None-Match" not in request.headers
 
 
+def test_what_a_proxy_answers_for_a_site_is_an_answer(site: LocalSite) -> None:
+    site.answers["/a"] = Answer(b"body", status=203)
+    answer = fetch(f"{site.url}/a")
+    assert isinstance(answer, Fetched)
+    assert answer.body == b"body"
+
+
 def test_both_validators_are_sent_and_304_is_not_modified(site: LocalSite) -> None:
     site.answers["/a"] = Answer(b"body", headers={"ETag": '"1"'})
     assert fetch(f"{site.url}/a", etag='"1"', last_modified=THEN) == NotModified()
