@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from services.contract.search_language import InvalidSearchError, parse_moment
 from services.index.config import IndexSettings
-from services.index.core.syntax import InvalidSearchError, parse_moment
 from services.index.edges.elasticsearch import make_client
 from services.index.present import show_hits
 from services.index.search import (

@@ -10,6 +10,7 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
+from services.contract.search_language import AllOf, Part, Published, names_in, parse, words_of
 from services.index.config import alias
 from services.index.core.page import Position, from_token, to_token
 from services.index.core.query import (
@@ -23,7 +24,6 @@ from services.index.core.query import (
     build_query,
     build_spelling,
 )
-from services.index.core.syntax import AllOf, Part, Published, names_in, parse, words_of
 from services.runtime.settings import Settings
 
 PAGES_KEPT = "10m"
@@ -39,7 +39,7 @@ class SearchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What is asked for in the language of syntax.py; the newest articles if ``words`` is empty.
+    """What is asked for of search_language.py; the newest articles if ``words`` is empty.
 
     ``since`` is the earliest publication; articles whose date is not known count by first sight.
     ``page`` is what an earlier result named as its ``next``. With ``copies`` every article of a

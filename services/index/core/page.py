@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.index.core.syntax import InvalidSearchError
+from services.contract.search_language import InvalidSearchError
 
 
 @dataclass(frozen=True, slots=True)

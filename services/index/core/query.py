@@ -1,4 +1,4 @@
-"""What is asked for (syntax.py), as a query that Elasticsearch cannot misunderstand.
+"""What is asked for (search_language.py), as a query that Elasticsearch cannot misunderstand.
 
 Every word goes into a query that has no syntax of its own, so that no input can be a broken query,
 a costly one (wildcards, regular expressions, fuzzy terms), or one that reaches another field or
@@ -7,30 +7,25 @@ index.
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import product
 from typing import Any
 
-from services.index.core.document import STEMMED_LANGUAGES
-from services.index.core.syntax import (
-    About,
+from services.contract.search_clauses import Ids, any_of, condition, phrase
+from services.contract.search_language import (
     AllOf,
     AnyOf,
-    InLanguage,
     InvalidSearchError,
     Named,
     Not,
     Part,
     Phrase,
-    Published,
     Words,
 )
+from services.index.core.document import STEMMED_LANGUAGES
 
 Query = dict[str, Any]
-Ids = Mapping[str, Collection[str]]
-"""The ids of entities by the name that ``entity:`` and ``place:`` give."""
 
 MAX_PARTS = 40
 """Words and conditions, each of which Elasticsearch looks for in a dozen fields."""
@@ -54,9 +49,6 @@ _SOURCE_FIELDS = [
     "story_id",
 ]
 _WORD = re.compile(r"\w+")
-_SIGNS_BEFORE = re.compile(r"^\W+")
-_PREPOSITIONS = ("", "ب", "ك", "ل")
-_CONJUNCTIONS = ("", "و", "ف")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,22 +148,15 @@ def _clause(part: Part, ids: Ids, excluded: bool = False) -> Query:
         case Words(text):
             return {"dis_max": {"queries": _in_their_forms(text)}} if excluded else _words(text)
         case Phrase(text):
-            return {"dis_max": {"queries": [_phrase(text, "title", 3), _phrase(text, "text", 1)]}}
+            return {"dis_max": {"queries": [phrase(text, "title", 3), phrase(text, "text", 1)]}}
         case AllOf(parts):
             return _all(parts, ids, excluded)
         case AnyOf(parts):
-            return _any([_clause(inner, ids, excluded) for inner in parts])
+            return any_of([_clause(inner, ids, excluded) for inner in parts])
         case Not(inner):
             return {"bool": {"must_not": _clause(inner, ids, excluded=True)}}
-        case Named():
-            return _named(part, ids)
-        case InLanguage(tag):
-            return {"term": {"language.tag": tag}}
-        case Published():
-            return _published(part)
-        case About(first, last):
-            days = {"gte": first.isoformat(), "lte": last.isoformat(), "relation": "within"}
-            return {"range": {"dates.range": days}}
+        case _:
+            return condition(part, ids)
 
 
 def _all(parts: tuple[Part, ...], ids: Ids, excluded: bool) -> Query:
@@ -182,10 +167,6 @@ def _all(parts: tuple[Part, ...], ids: Ids, excluded: bool) -> Query:
             "filter": [_clause(part, ids, excluded) for part in parts if not _has_words(part)],
         }
     }
-
-
-def _any(clauses: list[Query]) -> Query:
-    return {"bool": {"should": clauses, "minimum_should_match": 1}}
 
 
 def _has_words(part: Part) -> bool:
@@ -248,70 +229,6 @@ def _as_written(words: str) -> Query:
     """Prefer articles with the very forms that were asked for, best side by side."""
     fields = ["title.exact^3", "text.exact"]
     return {"multi_match": {"query": words, "fields": fields, "type": "phrase", "slop": 3}}
-
-
-def _phrase(phrase: str, field: str, boost: int) -> Query:
-    """The words side by side as they are written; «and», «in», «to» may hang on the first one."""
-    first, *rest = (_SIGNS_BEFORE.sub("", phrase) or phrase).split()
-    starts = [_side_by_side(form) for form in with_particles(first)]
-    rules: list[Query] = [{"any_of": {"intervals": starts}}]
-    if rest:
-        rules.append(_side_by_side(" ".join(rest)))
-    together = {"all_of": {"intervals": rules, "ordered": True, "max_gaps": 0}}
-    return {"intervals": {f"{field}.exact": {**together, "boost": boost}}}
-
-
-def _side_by_side(words: str) -> Query:
-    return {"match": {"query": words, "ordered": True, "max_gaps": 0}}
-
-
-def with_particles(word: str) -> list[str]:
-    """Return an Arabic ``word`` as it is written with each conjunction and preposition before it.
-
-    Words of other scripts have one form only.
-    """
-    if not all("ARABIC" in unicodedata.name(letter, "") for letter in word):
-        return [word]
-    joined = [
-        f"لل{word[2:]}" if particle == "ل" and word.startswith("ال") else particle + word
-        for particle in _PREPOSITIONS
-    ]
-    return [before + form for before, form in product(_CONJUNCTIONS, joined)]
-
-
-def _named(named: Named, ids: Ids) -> Query:
-    """Articles of a source or about an entity, by its id or else by the names the index knows."""
-    if named.field == "source":
-        return _any([_same("source.id", named.name), _same("source.name", named.name)])
-    folder = "places" if named.field == "place" else "entities"
-    if known := ids.get(named.name):
-        return {"terms": {f"{folder}.id": list(known)}}
-    by_name = [_same(f"{folder}.id", named.name), _same(f"{folder}.name", named.name)]
-    if folder == "entities":
-        by_name += [
-            _beginning("entities.name", named.name),
-            _beginning("entities.name_en", named.name),
-        ]
-    return _any(by_name)
-
-
-def _same(field: str, value: str) -> Query:
-    return {"term": {field: {"value": value, "case_insensitive": True}}}
-
-
-def _beginning(field: str, name: str) -> Query:
-    return {"match": {f"{field}.prefix": {"query": name, "operator": "and"}}}
-
-
-def _published(between: Published) -> Query:
-    """Articles of the time; those whose date is not known count by first sight."""
-    ends = {"gte": between.since, "lt": between.until}
-    within = {end: moment.isoformat() for end, moment in ends.items() if moment}
-    undated: Query = {
-        "must_not": {"exists": {"field": "published_at"}},
-        "filter": {"range": {"first_seen_at": within}},
-    }
-    return _any([{"range": {"published_at": within}}, {"bool": undated}])
 
 
 def _mildly_fresh(query: Query, asked_at: datetime) -> Query:

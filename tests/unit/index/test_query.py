@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.contract.search_clauses import with_particles
+from services.contract.search_language import InvalidSearchError, parse
 from services.index.core.page import Position, from_token, to_token
-from services.index.core.query import MAX_PARTS, Search, build_query, with_particles
-from services.index.core.syntax import InvalidSearchError, parse
+from services.index.core.query import MAX_PARTS, Search, build_query
 
 NOW = datetime(2020, 11, 26, 12, tzinfo=UTC)
 WITHOUT_SYNTAX = {"combined_fields", "multi_match", "match"}

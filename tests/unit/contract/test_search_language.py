@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.index.core.syntax import (
+from services.contract.search_language import (
     MAX_QUERY_CHARS,
     About,
     AllOf,
