@@ -12,11 +12,11 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from services.contract.search_language import AllOf, Part, Published, names_in, parse, words_of
 from services.index.config import alias
+from services.index.core.matching import Query
 from services.index.core.page import Position, from_token, to_token
 from services.index.core.query import (
     MARK_END,
     MARK_START,
-    Query,
     Search,
     build_best_copies,
     build_facets,
