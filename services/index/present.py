@@ -50,10 +50,10 @@ def _show_nothing(console: Console, request: SearchRequest, result: SearchResult
 
 def _summary(result: SearchResult) -> str:
     articles = "article" if result.total == 1 else "articles"
-    stories = f" in {result.stories:,} stories" if result.stories < result.total else ""
-    whole = min(result.total, result.stories)
+    more, whole = ("", result.stories) if result.stories is not None else ("over ", result.total)
+    stories = f" in {whole:,} stories" if whole < result.total else ""
     shown = f", {len(result.hits)} shown" if len(result.hits) < whole else ""
-    return f"{result.total:,} {articles} found{stories}{shown}, in {result.took_ms} ms"
+    return f"{more}{result.total:,} {articles} found{stories}{shown}, in {result.took_ms} ms"
 
 
 def _facet(name: str, values: Facet) -> Table:

@@ -94,12 +94,13 @@ Facet = tuple[tuple[str, int], ...]
 class SearchResult:
     """The best stories, of how many articles and (about) how many stories.
 
+    Of more than COUNTED articles it is not known how many: ``total`` is that, ``stories`` None.
     ``next`` names the page behind this one, None at the end. ``ids`` are the entities that names
     were understood as. ``meant`` is how the search may have been meant if nothing was found.
     """
 
     total: int
-    stories: int
+    stories: int | None
     hits: tuple[Hit, ...]
     ids: Mapping[str, Collection[str]]
     facets: Mapping[str, Facet]
@@ -163,9 +164,10 @@ def _found(
         articles = view.page(build_page(query, size, after))
         if not articles:
             return
-        found = view.ask(build_best_copies(query, {a["_source"]["story_id"] for a in articles}))
+        stories = {article["_source"]["story_id"] for article in articles}
+        found = view.best_copies(query, stories)
         best = {article["_id"] for article in found["hits"]["hits"]}
-        copies = {story["key"]: story for story in found["aggregations"]["copies"]["buckets"]}
+        copies = {one["key"]: one for one in found["aggregations"]["copies"]["by_story"]["buckets"]}
         for article in articles:
             if request.copies or article["_id"] in best:
                 yield _hit(article, copies[article["_source"]["story_id"]]), article["sort"]
@@ -186,16 +188,27 @@ class _View:
         self._continued = view_id is not None
         self.took_ms = 0
         self.total = 0
-        self.stories = 0
+        self.all_counted = True
+        self.stories: int | None = None
         self.id = view_id or self._open()
 
     def page(self, body: Query) -> list[dict[str, Any]]:
         """Return the articles of a page."""
         found = self.ask(body)
         self.total = found["hits"]["total"]["value"]
-        self.stories = found["aggregations"]["stories"]["value"]
+        self.all_counted = found["hits"]["total"]["relation"] == "eq"
+        if not self.total:
+            self.stories = 0
         hits: list[dict[str, Any]] = found["hits"]["hits"]
         return hits
+
+    def best_copies(self, query: Query, stories: Collection[str]) -> dict[str, Any]:
+        """Return the best article of each of ``stories``, and who has copies of it."""
+        count_all = self.all_counted and self.stories is None
+        found = self.ask(build_best_copies(query, stories, count_all=count_all))
+        if count_all:
+            self.stories = found["aggregations"]["stories"]["value"]
+        return found
 
     def ask(self, body: Query) -> dict[str, Any]:
         """Return what Elasticsearch answers."""

@@ -320,6 +320,20 @@ def test_pages_show_every_story_once_in_the_order_of_one_long_page(
     assert [hit.story_id for hit in seen] == [hit.story_id for hit in whole.hits]
 
 
+def test_of_more_articles_than_are_counted_every_story_is_shown_all_the_same(
+    stories: int,
+    settings: Settings,
+    elasticsearch: Elasticsearch,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = search(elasticsearch, settings, SearchRequest("هدنة", size=100))
+    monkeypatch.setattr("services.index.core.query.COUNTED", 3)
+    page = search(elasticsearch, settings, SearchRequest("هدنة", size=5))
+    assert (page.total, page.stories) == (3, None)
+    assert [hit.article_id for hit in page.hits] == [hit.article_id for hit in whole.hits[:5]]
+    assert [hit.copies for hit in page.hits] == [hit.copies for hit in whole.hits[:5]]
+
+
 def test_pages_of_articles_without_a_date_have_an_end(
     settings: Settings, elasticsearch: Elasticsearch
 ) -> None:

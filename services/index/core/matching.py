@@ -15,9 +15,14 @@ from services.index.core.document import STEMMED_LANGUAGES
 
 Query = dict[str, Any]
 
-ALL_BUT_ONE_OF_MANY = "2<-1"
+_MANY = 3
+ALL_BUT_ONE_OF_MANY = f"{_MANY - 1}<-1"
 """How many words an article must have: both of two, but of three or more one may be missing."""
 
+_WRITTEN_IN = {
+    "CYRILLIC": ("ru",),
+    "LATIN": tuple(tag for tag in STEMMED_LANGUAGES if tag != "ru"),
+}
 _WORD = re.compile(r"\w+")
 
 
@@ -81,32 +86,43 @@ def _count_words(text: str) -> int:
 def _words(words: str) -> Query:
     """Articles with all words, best in the forms of their language; less for what is nearly so.
 
-    The stemmed forms find more but count little; so do articles that lack one of many words.
+    The stemmed forms find more but count little; so do articles that lack one of many words. The
+    best of these ways counts, so that Elasticsearch can leave out those that cannot be the best.
     """
+    together, *own = _in_their_forms(words)
     queries = [
-        *_in_their_forms(words),
-        _combined(words, ["title.stem^3", "text.stem"], boost=0.2),
-        _combined(words, _weighted(""), boost=0.1, at_least=ALL_BUT_ONE_OF_MANY),
+        {"bool": {"must": together, "should": _as_written(words)}},
+        *own,
+        _all_words(words, ["title.stem^3", "text.stem"], boost=0.2),
     ]
-    return {"bool": {"must": {"dis_max": {"queries": queries}}, "should": _as_written(words)}}
+    if _count_words(words) >= _MANY:
+        queries.append(_all_words(words, _weighted(""), boost=0.1, at_least=ALL_BUT_ONE_OF_MANY))
+    return {"dis_max": {"queries": queries}}
 
 
 def _in_their_forms(words: str) -> list[Query]:
     """Articles with all words: also what is to be left out, which nothing else may take along."""
-    own = [_combined(words, _weighted(f"in.{tag}."), boost=0.8) for tag in STEMMED_LANGUAGES]
-    return [_combined(words, _weighted(""), boost=1.0), *own]
+    own = [_all_words(words, _weighted(f"in.{tag}."), boost=0.8) for tag in _languages_of(words)]
+    return [_all_words(words, _weighted(""), boost=1.0), *own]
+
+
+def _languages_of(words: str) -> tuple[str, ...]:
+    """Return the stemmed languages that are written in the script of all ``words``."""
+    scripts = {unicodedata.name(sign, "").split(" ")[0] for sign in words if sign.isalpha()}
+    return _WRITTEN_IN.get(scripts.pop(), ()) if len(scripts) == 1 else ()
 
 
 def _weighted(prefix: str) -> list[str]:
     return [f"{prefix}title^3", f"{prefix}text"]
 
 
-def _combined(words: str, fields: list[str], boost: float, at_least: str = "100%") -> Query:
+def _all_words(words: str, fields: list[str], boost: float, at_least: str = "100%") -> Query:
+    """Articles with the words in any of ``fields``, which are analysed alike."""
     how = {"fields": fields, "boost": boost, "minimum_should_match": at_least}
-    return {"combined_fields": {"query": words, **how}}
+    return {"multi_match": {"query": words, "type": "cross_fields", **how}}
 
 
 def _as_written(words: str) -> Query:
     """Prefer articles with the very forms that were asked for, best side by side."""
-    fields = ["title.exact^3", "text.exact"]
-    return {"multi_match": {"query": words, "fields": fields, "type": "phrase", "slop": 3}}
+    how = {"type": "phrase", "slop": 3, "boost": 0.2}
+    return {"multi_match": {"query": words, "fields": ["title.exact^3", "text.exact"], **how}}

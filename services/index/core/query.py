@@ -18,6 +18,9 @@ MAX_PARTS = 40
 MARK_START, MARK_END = "\ue000", "\ue001"
 """Around what matched in a snippet: private-use characters, which no article contains."""
 
+COUNTED = 10_000
+"""Articles are counted so far; of more, Elasticsearch looks only at what may be the best."""
+
 _NEWEST = {"published_at": {"order": "desc", "missing": "_last"}}
 _SNIPPET_CHARS = 160
 _DAYS_SHOWN = 20
@@ -55,7 +58,6 @@ def build_query(search: Search) -> Query:
     return {
         "query": _mildly_fresh(wanted, search.asked_at) if search.ranked else wanted,
         "sort": [*(["_score"] if search.ranked else []), _NEWEST],
-        "track_scores": True,
     }
 
 
@@ -65,34 +67,39 @@ def build_page(query: Query, size: int, after: list[Any] | None) -> Query:
         **query,
         **({"search_after": after} if after else {}),
         "size": size,
-        "track_total_hits": True,
-        "aggs": {"stories": {"cardinality": {"field": "story_id"}}},
+        "track_total_hits": COUNTED,
         "_source": _SOURCE_FIELDS,
         "highlight": _highlight(),
     }
 
 
-def build_best_copies(query: Query, stories: Collection[str]) -> Query:
-    """Return the request of the best article of each of ``stories``, and of who has copies."""
-    return {
-        **query,
-        "query": {
-            "bool": {
-                "must": query["query"],
-                "filter": {"terms": {"story_id": list(stories)}},
-            }
-        },
+def build_best_copies(query: Query, stories: Collection[str], *, count_all: bool) -> Query:
+    """Return the request of the best article of each of ``stories``, and of who has copies.
+
+    With ``count_all`` it asks how many stories there are besides, which takes every article.
+    """
+    shown = {"terms": {"story_id": list(stories)}}
+    asked = query | {
         "size": len(stories),
         "_source": False,
         "track_total_hits": False,
         "collapse": {"field": "story_id"},
-        "aggs": {
-            "copies": {
-                "terms": {"field": "story_id", "size": len(stories)},
-                "aggs": {"sources": {"terms": {"field": "source.name", "size": _FACET_SIZE}}},
-            }
-        },
     }
+    if count_all:
+        whole = {"stories": {"cardinality": {"field": "story_id"}}}
+        return asked | {"post_filter": shown, "aggs": _copies(stories, shown) | whole}
+    among = {"bool": {"must": query["query"], "filter": shown}}
+    return asked | {"query": among, "aggs": _copies(stories, shown)}
+
+
+def _copies(stories: Collection[str], shown: Query) -> Query:
+    def count(field: str, size: int, **inner: Query) -> Query:
+        # By «map»: the few values as they are, not by the numbers of all values of the index.
+        return {"terms": {"field": field, "size": size, "execution_hint": "map"}, **inner}
+
+    sources = {"sources": count("source.name", _FACET_SIZE)}
+    by_story = count("story_id", len(stories), aggs=sources)
+    return {"copies": {"filter": shown, "aggs": {"by_story": by_story}}}
 
 
 def build_facets(query: Query) -> Query:
@@ -123,18 +130,12 @@ def build_spelling(words: Collection[str]) -> Query:
 
 
 def _mildly_fresh(query: Query, asked_at: datetime) -> Query:
-    """A quarter more for an article of today, half of that after a month, nothing for undated."""
-    origin = asked_at.isoformat()
-    fresh = {"exp": {"published_at": {"origin": origin, "scale": "30d", "decay": 0.5}}}
-    dated = {"filter": {"exists": {"field": "published_at"}}, "weight": 0.25}
-    return {
-        "function_score": {
-            "query": query,
-            "functions": [{"weight": 1}, fresh | dated],
-            "score_mode": "sum",
-            "boost_mode": "multiply",
-        }
-    }
+    """A little more for an article of today, half of that after a month, nothing for undated.
+
+    It is added: a factor would hide from Elasticsearch which articles cannot be among the best.
+    """
+    fresh = {"field": "published_at", "origin": asked_at.isoformat(), "pivot": "30d"}
+    return {"bool": {"must": query, "should": {"distance_feature": {**fresh, "boost": 0.5}}}}
 
 
 def _highlight() -> Query:

@@ -1,6 +1,7 @@
 """What is asked for becomes a query; nothing that is typed can break it."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,11 +11,12 @@ from hypothesis import strategies as st
 
 from services.contract.search_clauses import with_particles
 from services.contract.search_language import InvalidSearchError, parse
+from services.index.core.document import STEMMED_LANGUAGES
 from services.index.core.page import Position, from_token, to_token
 from services.index.core.query import MAX_PARTS, Search, build_query
 
 NOW = datetime(2020, 11, 26, 12, tzinfo=UTC)
-WITHOUT_SYNTAX = {"combined_fields", "multi_match", "match"}
+WITHOUT_SYNTAX = {"multi_match", "match"}
 WITH_SYNTAX = ("query_string", "wildcard", "regexp", "fuzz", "script", '"prefix"')
 
 
@@ -47,7 +49,7 @@ def test_input_only_ever_fills_queries_without_a_syntax(typed: str) -> None:
 
 def test_words_and_phrases_are_all_required_and_the_rest_decides_without_counting() -> None:
     body = query('طرابلس "خليفة حفتر" lang:ar -كرة')
-    both = body["query"]["function_score"]["query"]["bool"]
+    both = body["query"]["bool"]["must"]["bool"]
     assert [set(query_texts(part)) & {"طرابلس", "حفتر"} for part in both["must"]] == [
         {"طرابلس"},
         {"حفتر"},
@@ -57,9 +59,31 @@ def test_words_and_phrases_are_all_required_and_the_rest_decides_without_countin
 
 
 def test_what_is_left_out_takes_nothing_along_that_is_only_similar() -> None:
-    searched, left_out = json.dumps(query("كرة القدم")), json.dumps(query("-(كرة القدم)"))
+    words = "كأس كرة القدم"
+    searched, left_out = json.dumps(query(words)), json.dumps(query(f"-({words})"))
     for similar in ("text.stem", "2<-1"):
         assert (similar in searched, similar in left_out) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("words", "languages"),
+    [
+        ("حقل نفط", ""),
+        ("oil field 444", "de en es fr it tr"),
+        ("Champs pétrolifères", "de en es fr it tr"),
+        ("нефть", "ru"),
+        ("حقل oil", ""),
+        ("2021", ""),
+    ],
+)
+def test_words_are_looked_for_in_the_languages_of_their_script(words: str, languages: str) -> None:
+    asked = re.findall(r'"in\.(\w+)\.title', json.dumps(query(words)))
+    assert " ".join(sorted(asked)) == languages
+
+
+def test_every_stemmed_language_is_looked_for_in_some_script() -> None:
+    asked = re.findall(r'"in\.(\w+)\.title', json.dumps([query("oil"), query("нефть")]))
+    assert sorted(asked) == sorted(STEMMED_LANGUAGES)
 
 
 def test_without_words_the_newest_come_first() -> None:
