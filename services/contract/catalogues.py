@@ -22,6 +22,7 @@ class Catalogue(Generic[M]):
     entry: str
     kind: type[M]
     unique: tuple[str, ...]
+    may_be_empty: bool = False
 
 
 class CatalogueError(ValueError):
@@ -31,24 +32,29 @@ class CatalogueError(ValueError):
     """
 
 
-def read_catalogue(content: bytes, filename: str, catalogue: Catalogue[M]) -> tuple[M, ...]:
+def read_catalogue(
+    content: bytes, filename: str, catalogue: Catalogue[M], context: Any = None
+) -> tuple[M, ...]:
     """Return the entries of a file as it is on disk; raise CatalogueError as load_catalogue."""
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise CatalogueError(f"{filename}:{line}: not UTF-8 text") from error
-    return load_catalogue(text, filename, catalogue)
+    return load_catalogue(text, filename, catalogue, context)
 
 
-def load_catalogue(text: str, filename: str, catalogue: Catalogue[M]) -> tuple[M, ...]:
+def load_catalogue(
+    text: str, filename: str, catalogue: Catalogue[M], context: Any = None
+) -> tuple[M, ...]:
     """Return the entries in the order of the file.
 
-    Raises CatalogueError with every mistake in the file at once.
+    ``context`` is what the validators of ``kind`` are told of other files. Raises CatalogueError
+    with every mistake in the file at once.
     """
     root = _composed(text, filename, catalogue)
     listed = _value(root, catalogue.key)
-    if not isinstance(listed, yaml.SequenceNode) or not listed.value:
+    if not isinstance(listed, yaml.SequenceNode) or not (listed.value or catalogue.may_be_empty):
         expected = f"expected '{catalogue.key}:' with a list of {catalogue.key}"
         raise CatalogueError(f"{filename}:{_line(listed or root)}: {expected}")
     problems = [
@@ -62,7 +68,7 @@ def load_catalogue(text: str, filename: str, catalogue: Catalogue[M]) -> tuple[M
     for node in listed.value:
         problems += _repeated_keys(node)
         try:
-            entry = catalogue.kind.model_validate(_fields(node))
+            entry = catalogue.kind.model_validate(_fields(node), context=context)
         except ValidationError as error:
             problems += _explain(error, node, catalogue)
             continue
@@ -134,7 +140,10 @@ def _repeated_keys(node: yaml.Node | None) -> list[str]:
 
 
 def _explain(error: ValidationError, node: yaml.Node, catalogue: Catalogue[M]) -> list[str]:
-    """Return a line ``number: field: what is wrong. Allowed: ...`` for each fault."""
+    """Return a line ``number: field: what is wrong. Allowed: ...`` for each fault.
+
+    What was given is not shown of a field without ``repr``: it may be a secret.
+    """
     fields = catalogue.kind.model_fields
     explained = []
     for fault in error.errors(include_url=False):
@@ -143,13 +152,15 @@ def _explain(error: ValidationError, node: yaml.Node, catalogue: Catalogue[M]) -
             close = difflib.get_close_matches(field, fields, n=1)
             hint = f"did you mean {close[0]}?" if close else f"Allowed: {', '.join(fields)}"
             explained.append(f"{_line(_key(node, field))}: {field}: no such key; {hint}")
+        elif fault["type"] == "value_error" and not field:  # fields that do not fit together
+            explained.append(f"{_line(node)}: {fault['msg'].removeprefix('Value error, ')}")
         elif field not in fields:
             names = ", ".join(fields)
             explained.append(f"{_line(node)}: {catalogue.entry} is a mapping with {names}")
         else:
             line = _line(_value(node, field) or node)
             unsaid = fault["type"] == "missing" or fault["input"] is None
-            given = "" if unsaid else f"{fault['input']!r}: "
+            given = "" if unsaid or not fields[field].repr else f"{fault['input']!r}: "
             wrong = fault["msg"].removeprefix("Value error, ")
             allowed = fields[field].description
             explained.append(f"{line}: {field}: {given}{wrong}. Allowed: {allowed}")

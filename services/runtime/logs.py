@@ -6,6 +6,18 @@ from typing import Literal
 
 import structlog
 
+_CHATTY = (
+    "httpx",
+    "httpcore",
+    "urllib3",
+    "elastic_transport",
+    "kafka",
+    "aiokafka",
+    "faust",
+    "mode",
+)
+"""They tell of every request, and of its address, which may be a secret."""
+
 
 def configure_logs(level: str, style: Literal["auto", "json", "console"]) -> None:
     """Send structlog's and the libraries' log lines to standard error, from ``level`` up."""
@@ -43,5 +55,5 @@ def configure_logs(level: str, style: Literal["auto", "json", "console"]) -> Non
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("httpx", "httpcore", "elastic_transport", "kafka", "aiokafka", "faust", "mode"):
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))

@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
     field_validator,
 )
 
@@ -170,23 +171,35 @@ class Watch(BaseModel):
             raise ValueError(f"{taken[0]} is set by Rasid")
         return labels
 
+    @field_validator("channels")
+    @classmethod
+    def _are_there(cls, channels: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        known = info.context
+        if known is not None and (missing := sorted(set(channels) - known)):
+            raise ValueError(f"there is no channel {missing[0]}")
+        return channels
+
     @property
     def zone(self) -> ZoneInfo:
         """The zone of its quiet hours."""
         return ZoneInfo(self.timezone)
 
 
-def read_watches(content: bytes, filename: str) -> tuple[Watch, ...]:
+def read_watches(
+    content: bytes, filename: str, channels: frozenset[str] | None = None
+) -> tuple[Watch, ...]:
     """Return the watches of a file as it is on disk; raise CatalogueError as load_watches."""
-    return read_catalogue(content, filename, _WATCHES)
+    return read_catalogue(content, filename, _WATCHES, channels)
 
 
-def load_watches(text: str, filename: str) -> tuple[Watch, ...]:
-    """Return all watches, disabled ones too.
+def load_watches(
+    text: str, filename: str, channels: frozenset[str] | None = None
+) -> tuple[Watch, ...]:
+    """Return all watches, disabled ones too; None of ``channels``: which there are is not known.
 
     Raises CatalogueError with every mistake in the file at once.
     """
-    return load_catalogue(text, filename, _WATCHES)
+    return load_catalogue(text, filename, _WATCHES, channels)
 
 
 _WATCHES = Catalogue(key="watches", entry="a watch", kind=Watch, unique=("id",))

@@ -23,7 +23,29 @@ def test_good_watches_are_counted(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(GOOD + "  - {id: b, title: ب, title_en: B, query: gas, enabled: no}\n")
     done = check(str(file))
-    assert (done.exit_code, done.output) == (0, f"{file}: 1 disabled, 1 spike\n")
+    assert done.exit_code == 0
+    assert done.output.startswith(f"{file}: 1 disabled, 1 spike\n")
+
+
+def test_a_watch_may_only_name_channels_that_there_are(tmp_path: Path) -> None:
+    file, channels = tmp_path / "mine.yaml", tmp_path / "channels.yaml"
+    channels.write_text("channels:\n  - {id: desk, kind: alertmanager, url: http://desk.example}\n")
+    file.write_text(GOOD.replace("query: oil", "query: oil, channels: [desk]"))
+    assert check(str(file), "--channels", str(channels)).output.endswith(f"{channels}: desk\n")
+    file.write_text(GOOD.replace("query: oil", "query: oil, channels: [desk, dusk]"))
+    done = check(str(file), "--channels", str(channels))
+    assert done.exit_code == 1
+    assert f"{file}:2: channels: ['desk', 'dusk']: there is no channel dusk. Allowed" in done.output
+
+
+def test_a_channel_may_only_name_watches_that_there_are(tmp_path: Path) -> None:
+    file, channels = tmp_path / "mine.yaml", tmp_path / "channels.yaml"
+    file.write_text(GOOD)
+    channel = "{id: desk, kind: alertmanager, url: http://desk.example, watches: [b]}"
+    channels.write_text(f"channels:\n  - {channel}\n")
+    done = check(str(file), "--channels", str(channels))
+    assert done.exit_code == 1
+    assert f"{channels}:2: watches: ['b']: there is no watch b." in done.output
 
 
 def test_every_mistake_is_named_with_file_and_line(tmp_path: Path) -> None:

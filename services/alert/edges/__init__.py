@@ -1,0 +1,1 @@
+"""Where alert meets Elasticsearch and Kafka."""
