@@ -9,7 +9,17 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from services.alert.core.baseline import HISTORY_H
-from services.alert.core.counting import counted_hours, counted_window, history, window
+from services.alert.core.counting import (
+    EVERYTHING,
+    by_hour,
+    by_hour_and_source,
+    counted_hours,
+    counted_sources,
+    counted_window,
+    heard,
+    last_heard,
+    window,
+)
 from services.index.config import alias
 from services.index.core.document import to_document
 from services.index.edges.elasticsearch import make_client
@@ -18,7 +28,6 @@ from services.runtime.settings import Settings
 from tests.support import enriched_article, raw_article
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-EVERYTHING: dict[str, Any] = {"match_all": {}}
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -81,9 +90,28 @@ def test_stories_and_sources_of_a_window_are_counted_once(
 
 @pytest.mark.slow
 def test_the_history_has_every_hour_of_four_weeks(client: Elasticsearch, searched: str) -> None:
-    hours = counted_hours(client.search(index=searched, **history(EVERYTHING, NOON)), NOON)
+    since = NOON - HISTORY_H * HOUR
+    answer = client.search(index=searched, **by_hour_and_source(EVERYTHING, since, NOON))
     expected = np.zeros(HISTORY_H)
     expected[[0, -2, -1]] = 1, 1, 4
-    assert hours.tolist() == expected.tolist()
-    nothing = {"match_none": {}}
-    assert not counted_hours(client.search(index=searched, **history(nothing, NOON)), NOON).any()
+    assert counted_hours(answer, since, NOON).tolist() == expected.tolist()
+    assert counted_sources(answer) == {"one": 1, "two": 2, "sample": 4}
+    nothing = client.search(index=searched, **by_hour({"match_none": {}}, since, NOON))
+    assert not counted_hours(nothing, since, NOON).any()
+
+
+@pytest.mark.slow
+def test_when_each_source_was_last_heard_of_is_told_by_what_counts(
+    client: Elasticsearch, searched: str
+) -> None:
+    last = heard(client.search(index=searched, **last_heard(NOON - DAY, NOON)))
+    assert last.last == {
+        "one": NOON - 10 * MINUTE,
+        "two": NOON - MINUTE,
+        "sample": NOON - 2 * MINUTE,
+    }
+    assert last.newest == NOON - MINUTE
+    assert (
+        heard(client.search(index=searched, **last_heard(NOON + DAY, NOON + 2 * DAY))).newest
+        is None
+    )

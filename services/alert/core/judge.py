@@ -4,6 +4,7 @@ How surprising a count is, is said as the number of alerts a month that chance w
 count were the limit. It can be compared with the budget of a watch as a person gives it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,6 +103,32 @@ def judge(baseline: Baseline, counted: Counted, limits: Limits) -> Judged:
     )
 
 
+def join(groups: Sequence[Judged]) -> Judged:
+    """Return what came of all ``groups`` of watches, one after the other."""
+
+    def joined(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(group, name) for group in groups])
+
+    return Judged(
+        expected=joined("expected"),
+        probability=joined("probability"),
+        false_alerts_per_month=joined("false_alerts_per_month"),
+        exceeds=joined("exceeds"),
+        elevated=joined("elevated"),
+        degraded=joined("degraded"),
+        learning=any(group.learning for group in groups),
+    )
+
+
+def usual_windows(baseline: Baseline, from_h: float, window_h: float, count: int) -> Floats:
+    """Return what is usual in the ``count`` windows of which the last begins at ``from_h``.
+
+    By row of the baseline: (watches, count).
+    """
+    begins = [from_h - back * window_h for back in range(count - 1, -1, -1)]
+    return np.stack([_over(baseline.rate, begin, window_h) for begin in begins], axis=1)
+
+
 def _high(counted: Counted, expected: Floats, limits: Limits, ratio: Floats) -> Flags:
     enough: Flags = counted.stories >= np.maximum(limits.min_articles, ratio * expected)
     return enough
@@ -122,7 +149,7 @@ def _expected(baseline: Baseline, counted: Counted) -> Floats:
 
 def _over(rates: Floats, from_h: float, window_h: float) -> Floats:
     """Return the integral of hourly ``rates`` (rows, 168) over a window, hours in part too."""
-    edges = np.arange(int(from_h), int(np.ceil(from_h + window_h)))
+    edges = np.arange(int(np.floor(from_h)), int(np.ceil(from_h + window_h)))
     begins = np.maximum(edges, from_h)
     parts = np.minimum(edges + 1, from_h + window_h) - begins
     total: Floats = rates[:, edges % WEEK_H] @ parts

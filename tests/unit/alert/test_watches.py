@@ -149,6 +149,9 @@ def test_a_field_that_does_not_fit_is_named(added: str, problem: str) -> None:
         ("'(clashes OR fighting'", "a parenthesis without its other half"),
         ("'\"force majeure'", "a quotation that is not closed"),
         ("'--- '", "no word in it"),
+        ("'\"\"'", "no word in it"),
+        ("lang:klingonic", "lang:klingonic is no language"),
+        ("'طرابلس after:lately'", "is not a time"),
     ],
 )
 def test_a_query_that_cannot_be_meant_is_named(query: str, problem: str) -> None:

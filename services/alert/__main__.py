@@ -1,0 +1,68 @@
+"""``python -m services.alert``: puts the service together and runs it."""
+
+import sys
+import time
+from datetime import UTC, datetime
+
+import structlog
+from elasticsearch import ApiError, Elasticsearch, TransportError
+from kafka.errors import KafkaError
+
+from services.alert.catalogue import WatchFile
+from services.alert.config import AlertSettings, alerts_index, articles_alias
+from services.alert.edges.alerts import AlertsIndex, AlertTopic
+from services.alert.edges.counts import Counter, CountError
+from services.alert.edges.elasticsearch import make_client
+from services.alert.watching import Watching
+from services.runtime.kafka import ensure_topics
+from services.runtime.service import Service, run_service
+
+log = structlog.get_logger()
+
+
+def run(service: Service[AlertSettings]) -> None:
+    """Look at the watches again and again until asked to stop."""
+    settings, stop = service.settings, service.stop
+    watches = WatchFile(settings.watches)
+    if not ensure_topics(settings, give_up=stop.is_set):
+        return
+    service.health.available("service")
+    with make_client(settings) as client:
+        topic = AlertTopic(settings)
+        watching: Watching | None = None
+        while not stop.is_set():
+            try:
+                watching = watching or _begin(settings, client, topic)
+                watching.look(watches.look(), _now(settings.every_s))
+            except (ApiError, TransportError, CountError) as error:
+                _wait_for(service, "elasticsearch", error)
+            except KafkaError as error:
+                _wait_for(service, "kafka", error)
+            else:
+                service.health.available("elasticsearch")
+                service.health.available("kafka")
+                service.health.progress()
+            stop.wait(settings.every_s - time.time() % settings.every_s)
+        topic.close()
+
+
+def _begin(settings: AlertSettings, client: Elasticsearch, topic: AlertTopic) -> Watching:
+    """Go on from the incidents that are in the index."""
+    incidents = AlertsIndex(client, alerts_index(settings))
+    incidents.ensure()
+    counter = Counter(client, articles_alias(settings))
+    return Watching(counter, incidents, topic.publish, settings.false_alerts_per_month)
+
+
+def _now(every_s: float) -> datetime:
+    """Return the time of this round: the same for two services that look at about the same time."""
+    return datetime.fromtimestamp(time.time() // every_s * every_s, UTC)
+
+
+def _wait_for(service: Service[AlertSettings], component: str, error: Exception) -> None:
+    service.health.unavailable(component, str(error))
+    log.warning("waiting", component=component, error=str(error))
+
+
+if __name__ == "__main__":
+    sys.exit(run_service("alert", AlertSettings, run))

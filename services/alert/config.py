@@ -1,0 +1,41 @@
+"""What alert may be told, and what its index is called."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+import deploy
+from services.runtime.settings import Port, ServiceSettings, Settings
+
+PACKAGED_WATCHES = Path(deploy.__path__[0]) / "watches.yaml"
+
+
+class AlertSettings(ServiceSettings):
+    """Settings of the alert service, read from ``RASID_ALERT_*``."""
+
+    PREFIX: ClassVar[str] = "ALERT"
+
+    http_port: Port = Field(9104, description="port of /metrics and /health, 0 for any free one")
+    watches: Path = Field(PACKAGED_WATCHES, description="file of the watches")
+    every_s: float = Field(15, ge=1, le=600, description="seconds from one round to the next")
+    false_alerts_per_month: float = Field(
+        5,
+        ge=0.01,
+        le=10_000,
+        description="how many alerts a month mere chance may raise, all watches together",
+    )
+
+
+def articles_alias(settings: Settings) -> str:
+    """Return the name that articles are searched under: what index calls its alias."""
+    return _namespaced("news-articles", settings)
+
+
+def alerts_index(settings: Settings) -> str:
+    """Return the name of the index of alerts."""
+    return _namespaced("news-alerts", settings)
+
+
+def _namespaced(name: str, settings: Settings) -> str:
+    return f"{settings.namespace}-{name}" if settings.namespace else name

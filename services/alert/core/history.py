@@ -1,0 +1,71 @@
+"""The hours that are learnt from, as far as they have been counted.
+
+Elasticsearch has counted them once; each hour that has passed is added to them, so that a round
+asks for the present only. What is kept can be lost at any time: it is counted again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from services.alert.core.baseline import HISTORY_H
+from services.alert.core.tails import Floats
+
+HOUR = timedelta(hours=1)
+LONGEST_WINDOW_H = 24
+
+KEPT_H = HISTORY_H + LONGEST_WINDOW_H + 1
+"""The history of a window ends before the window begins: of one of a day, up to a day ago."""
+
+COUNTED_AGAIN_H = 2
+"""An article may be indexed some time after it was first seen: late hours are counted anew."""
+
+STALE = timedelta(days=1)
+"""Who writes of a subject changes slowly, and is counted again after so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was counted for one subject: stories in the KEPT_H hours up to ``until``, and by source.
+
+    ``read_at`` is when all of it was counted for the last time.
+    """
+
+    read_at: datetime
+    until: datetime
+    hours: Floats
+    by_source: Mapping[str, int]
+
+    def is_stale(self, now: datetime) -> bool:
+        """Return whether all of it is to be counted anew."""
+        return now - self.read_at >= STALE or full_hour(now) - self.until > KEPT_H * HOUR
+
+    def with_late(self, late: Floats, until: datetime) -> "Past":
+        """Return the past with the hours up to ``until``, of which the last ones are ``late``."""
+        passed = (until - self.until) // HOUR
+        hours = np.concatenate([self.hours[passed:], np.zeros(passed)])
+        hours[-len(late) :] = late
+        return Past(self.read_at, until, hours, self.by_source)
+
+    def late_since(self) -> datetime:
+        """Return from which hour on it is to be counted again."""
+        return self.until - COUNTED_AGAIN_H * HOUR
+
+
+def full_hour(moment: datetime) -> datetime:
+    """Return the beginning of the hour in UTC."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def sources_of(pasts: Sequence[Past]) -> tuple[str, ...]:
+    """Return all sources that wrote of any of the subjects, in order."""
+    return tuple(sorted({source for past in pasts for source in past.by_source}))
+
+
+def stories_by_source(pasts: Sequence[Past], sources: Sequence[str]) -> Floats:
+    """Return how many stories each of ``sources`` had of each subject: (subjects, sources)."""
+    return np.array(
+        [[past.by_source.get(source, 0) for source in sources] for past in pasts], dtype=float
+    ).reshape(len(pasts), len(sources))
