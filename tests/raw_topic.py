@@ -1,10 +1,10 @@
-"""What ingest has written so far."""
+"""What is on a topic so far, such as that which ingest writes."""
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
 from services.contract.articles import RawArticle
-from services.contract.topics import RAW, namespaced
+from services.contract.topics import RAW, Topic, namespaced
 from services.contract.wire import decode
 from services.runtime.settings import Settings
 
@@ -15,12 +15,12 @@ def published(settings: Settings) -> list[RawArticle]:
     return sorted(articles, key=lambda article: article.fetched_at)
 
 
-def records(settings: Settings) -> list[ConsumerRecord]:
+def records(settings: Settings, topic: Topic = RAW) -> list[ConsumerRecord]:
     """Return every message on the topic so far, those of one partition in their order."""
     consumer = KafkaConsumer(bootstrap_servers=settings.kafka_bootstrap, group_id=None)
     try:
-        name = namespaced(RAW.name, settings.namespace)
-        partitions = [TopicPartition(name, number) for number in range(RAW.partitions)]
+        name = namespaced(topic.name, settings.namespace)
+        partitions = [TopicPartition(name, number) for number in range(topic.partitions)]
         consumer.assign(partitions)
         ends = consumer.end_offsets(partitions)
         consumer.seek_to_beginning(*partitions)

@@ -2,6 +2,7 @@
 
 from kafka import KafkaAdminClient
 
+from services.alert.config import alerts_index
 from services.contract.topics import TOPICS, namespaced
 from services.index.config import alias
 from services.index.edges.elasticsearch import make_client
@@ -10,14 +11,14 @@ from services.runtime.settings import ConfigurationError, Settings
 
 
 def forget_namespace(settings: Settings) -> None:
-    """Delete the topics and the index that Rasid made in the settings' namespace, nothing else.
+    """Delete the topics and the indices that Rasid made in the settings' namespace, nothing else.
 
     Raises ConfigurationError for the empty namespace: that is the installation people rely on.
     """
     if not settings.namespace:
         raise ConfigurationError("Only a named namespace can be forgotten: set RASID_NAMESPACE.")
     _forget_topics(settings)
-    _forget_index(settings)
+    _forget_indices(settings)
 
 
 def _forget_topics(settings: Settings) -> None:
@@ -31,10 +32,11 @@ def _forget_topics(settings: Settings) -> None:
         admin.close()
 
 
-def _forget_index(settings: Settings) -> None:
-    name = alias(settings)
+def _forget_indices(settings: Settings) -> None:
+    articles, alerts = alias(settings), alerts_index(settings)
+    ours = [articles, f"{articles}-v*", alerts]
     with make_client(settings) as client:
-        found = client.indices.get(index=[name, f"{name}-v*"], ignore_unavailable=True)
+        found = client.indices.get(index=ours, ignore_unavailable=True)
         for index, facts in found.items():
             if "rasid_mapping" in facts["mappings"].get("_meta", {}):
                 client.indices.delete(index=index)

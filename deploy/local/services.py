@@ -9,6 +9,7 @@ from pathlib import Path
 from deploy.local.config import StackConfig
 from deploy.local.ports import require_free
 from deploy.local.supervisor import ProcessSpec
+from services.alert.config import AlertSettings
 from services.enrich.config import EnrichSettings
 from services.index.config import IndexSettings
 from services.ingest.config import IngestSettings
@@ -16,6 +17,7 @@ from services.runtime.settings import ServiceSettings, load
 
 SERVICES: Mapping[str, type[ServiceSettings]] = {
     "index": IndexSettings,
+    "alert": AlertSettings,
     "enrich": EnrichSettings,
     "ingest": IngestSettings,
 }

@@ -110,7 +110,7 @@ def test_the_layers_are_kept() -> None:
 
 
 def test_there_is_something_to_check() -> None:
-    assert services(ROOT) >= {"ingest", "enrich", "index"}
+    assert services(ROOT) >= {"ingest", "enrich", "index", "alert"}
     assert all(list(ROOT.glob(f"services/{name}/core/*.py")) for name in services(ROOT))
 
 

@@ -4,6 +4,7 @@
 is said by the next one, in the same words.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,7 +41,8 @@ def document(recorded: Recorded) -> Document:
 def read_document(found: Mapping[str, Any]) -> Recorded:
     """Return what ``document`` made a document of. Raises ValueError if it did not."""
     state = found.get("state", {})
-    alert = Alert.model_validate({name: found[name] for name in found if name != "state"})
+    told = {name: found[name] for name in found if name != "state"}
+    alert = Alert.model_validate_json(json.dumps(told))
     told_at = state.get("told_at")
     return Recorded(
         alert=alert,

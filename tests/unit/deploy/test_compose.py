@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from services.alert.config import AlertSettings
 from services.enrich.config import EnrichSettings
 from services.index.config import IndexSettings
 from services.ingest.config import IngestSettings
@@ -23,6 +24,7 @@ SETTINGS: dict[str, type[ServiceSettings]] = {
     "ingest": IngestSettings,
     "enrich": EnrichSettings,
     "index": IndexSettings,
+    "alert": AlertSettings,
 }
 
 every_container = pytest.mark.parametrize("name", CONTAINERS)

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
+from services.alert.config import AlertSettings
 from services.enrich.config import EnrichSettings
 from services.index.config import IndexSettings
 from services.ingest.config import IngestSettings
@@ -21,6 +22,7 @@ PORTS = {
     "ingest": load(IngestSettings, {}).http_port,
     "enrich": load(EnrichSettings, {}).http_port,
     "index": load(IndexSettings, {}).http_port,
+    "alert": load(AlertSettings, {}).http_port,
 }
 
 

@@ -1,0 +1,147 @@
+"""alert as a process, on a real Kafka and a real Elasticsearch with four weeks of coverage."""
+
+import random
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from elasticsearch import Elasticsearch
+from elasticsearch.helpers import bulk
+
+from services.alert.config import alerts_index
+from services.contract.alerts import Alert
+from services.contract.topics import ALERTS
+from services.contract.wire import decode
+from services.index.config import alias
+from services.index.core.document import to_document
+from services.index.edges.elasticsearch import make_client
+from services.index.edges.indices import ensure_index
+from services.runtime.service import EXIT_STOPPED
+from services.runtime.settings import Settings
+from tests.processes import ServiceProcess
+from tests.raw_topic import records
+from tests.support import enriched_article, eventually, raw_article
+
+WITHIN_S = 60.0
+"""From the last article's being searchable to the alert: a promise."""
+
+WATCHES = """
+watches:
+  - id: oil-ports
+    title: موانئ النفط
+    title_en: Oil ports
+    query: '"إغلاق الموانئ" OR blockade'
+    severity: critical
+"""
+SOURCES = ("one", "two", "three", "four", "five", "six")
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[Elasticsearch]:
+    with make_client(settings) as client:
+        ensure_index(client, alias(settings))
+        yield client
+
+
+@pytest.fixture
+def environ(settings_environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    file = tmp_path / "watches.yaml"
+    file.write_text(WATCHES, encoding="utf-8")
+    return settings_environ | {"RASID_ALERT_WATCHES": str(file), "RASID_ALERT_EVERY_S": "2"}
+
+
+def document(number: int, seen: datetime, text: str) -> dict[str, Any]:
+    raw = raw_article(
+        number,
+        text=text,
+        source_id=SOURCES[number % len(SOURCES)],
+        published_at=seen,
+        first_seen_at=seen,
+        fetched_at=seen,
+    )
+    written = to_document(enriched_article(raw=raw), indexed_at=seen)
+    return written | {"story_id": raw.article_id}
+
+
+def write(client: Elasticsearch, settings: Settings, documents: list[dict[str, Any]]) -> None:
+    index = alias(settings)
+    bulk(client, ({"_index": index, "_id": d["article_id"], "_source": d} for d in documents))
+    client.indices.refresh(index=index)
+
+
+def usual_coverage(now: datetime) -> list[dict[str, Any]]:
+    """Four weeks in which the ports are spoken of once a week."""
+    chance = random.Random(8)
+    return [
+        document(
+            number,
+            now - timedelta(minutes=20 * number + chance.randrange(20)),
+            "تحدثت البلدية عن إغلاق الموانئ." if number % 504 == 7 else "ناقش المجلس الميزانية.",
+        )
+        for number in range(1, 28 * 72)
+    ]
+
+
+def spike(now: datetime) -> list[dict[str, Any]]:
+    return [
+        document(9_000 + n, now - timedelta(minutes=n), f"أعلن الحراك وإغلاق الموانئ اليوم {n}.")
+        for n in range(12)
+    ]
+
+
+def told(settings: Settings) -> list[Alert]:
+    """Return the alerts on the topic."""
+    return [decode(record.value, Alert) for record in records(settings, ALERTS)]
+
+
+def kept(client: Elasticsearch, settings: Settings) -> list[dict[str, Any]]:
+    client.indices.refresh(index=alerts_index(settings))
+    found = client.search(index=alerts_index(settings), size=100)
+    return [hit["_source"] for hit in found["hits"]["hits"]]
+
+
+def test_a_spike_is_told_once_within_a_minute_with_its_reasons_whatever_is_killed(
+    environ: dict[str, str], settings: Settings, client: Elasticsearch, tmp_path: Path
+) -> None:
+    write(client, settings, usual_coverage(datetime.now(UTC)))
+    with ServiceProcess("alert", environ, tmp_path) as alert:
+        eventually(lambda: alert.metric("rasid_alert_round_duration_seconds_count") > 0)
+        assert not told(settings)
+        write(client, settings, spike(datetime.now(UTC)))
+        searchable = time.monotonic()
+        (fired,) = eventually(lambda: told(settings), timeout_s=WITHIN_S)
+        assert time.monotonic() - searchable < WITHIN_S
+        alert.kill()
+    assert (fired.happening, fired.watch.id, fired.figures.stories) == ("fired", "oil-ports", 12)
+    assert fired.figures.expected < 1
+    assert {story.source_id for story in fired.stories} <= set(SOURCES)
+    assert len(fired.stories) == 5
+    assert len(fired.sparkline) == 24
+    *before, last = [point.stories for point in fired.sparkline]
+    assert (sum(before), last) == (1, 12)  # the one of the last day is in it
+    with ServiceProcess("alert", environ, tmp_path) as again:
+        eventually(lambda: again.metric("rasid_alert_round_duration_seconds_count") > 1)
+        assert again.terminate() == EXIT_STOPPED
+    assert told(settings) == [fired]
+    (document_,) = kept(client, settings)
+    assert document_["alert_id"] == fired.alert_id
+    assert document_["state"]["published"]
+
+
+def test_what_was_decided_before_a_kill_is_said_by_the_next_one(
+    environ: dict[str, str], settings: Settings, client: Elasticsearch, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    write(client, settings, [*usual_coverage(now), *spike(now)])
+    with ServiceProcess("alert", environ, tmp_path):
+        (fired,) = eventually(lambda: told(settings))
+    (incident,) = kept(client, settings)
+    incident["state"]["published"] = False  # as if the kill had come before Kafka had it
+    client.index(index=alerts_index(settings), id=fired.alert_id, document=incident)
+    with ServiceProcess("alert", environ, tmp_path):
+        assert eventually(lambda: told(settings)[1:]) == [fired]
+    (incident,) = kept(client, settings)
+    assert incident["state"]["published"]

@@ -1,0 +1,163 @@
+"""Rounds on counts made up here: what is told, when, and that no crash says it twice or never."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.alert.core.counting import Answer, Body
+from services.alert.core.record import Recorded, document, read_document
+from services.alert.core.watches import Watch
+from services.alert.edges.counts import CountError
+from services.alert.watching import Watching
+from services.contract.alerts import Alert
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+WATCH = Watch(id="ports", title="الموانئ", title_en="Ports", query="source:ports")
+BROKEN = Watch(id="broken", title="م", title_en="b", query="source:broken")
+
+
+class CrashError(Exception):
+    """As if the process ended there."""
+
+
+class News:
+    """Answers searches as an index would in which coverage is even, but for ``spike`` stories.
+
+    They are all of the last hour, in sources of their own.
+    """
+
+    def __init__(self) -> None:
+        self.spike = 0
+        self.newest = NOON
+
+    def ask(self, searches: Sequence[Body]) -> list[Answer | CountError]:
+        return [self._answer(search) for search in searches]
+
+    def _answer(self, search: Body) -> Answer | CountError:
+        query, seen = search["query"]["bool"]["filter"][:2]
+        if "broken" in str(query):
+            return CountError("too many clauses")
+        watched = self.spike if "ports" in str(query) else 10 + self.spike
+        aggs = search["aggs"]
+        found: dict[str, Any] = {}
+        if "hours" in aggs:
+            since = datetime.fromisoformat(seen["range"]["first_seen_at"]["gte"])
+            until = datetime.fromisoformat(seen["range"]["first_seen_at"]["lt"])
+            usual = 0 if "ports" in str(query) else 10
+            keys = range((until - since) // HOUR)
+            found["hours"] = {"buckets": [
+                {"key": round((since + n * HOUR).timestamp() * 1000), "stories": {"value": usual}}
+                for n in keys
+            ]}  # fmt: skip
+        if "last" in aggs:
+            found["last"] = {"value": self.newest.timestamp() * 1000}
+            found["sources"] = {"buckets": []}
+        elif "sources" in aggs and "field" in aggs["sources"].get("terms", {}):
+            found["sources"] = {"buckets": [{"key": "one", "stories": {"value": 6_720}}]}
+        elif "sources" in aggs:
+            found["sources"] = {"value": watched}
+        if "entities" in aggs:
+            found |= {"stories": {"buckets": []}, "entities": {"buckets": []}}
+            found["terms"] = {"buckets": [{"key": "الموانئ"}]}
+        elif "stories" in aggs:
+            found["stories"] = {"value": watched}
+        return {"aggregations": found}
+
+
+class Kept:
+    """The index of incidents, as documents; ``crash`` is called before each write."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, dict[str, Any]] = {}
+        self.crash: Callable[[], None] = lambda: None
+
+    def last_incidents(self) -> dict[str, Recorded]:
+        return {d["watch"]["id"]: read_document(d) for d in self.documents.values()}
+
+    def record(self, recorded: Recorded) -> None:
+        self.crash()
+        self.documents[recorded.incident.id] = document(recorded)
+
+
+def begin(news: News, kept: Kept, publish: Callable[[Alert], None]) -> Watching:
+    return Watching(news, kept, publish, false_alerts_per_month=5)
+
+
+def test_a_spike_is_told_once_escalates_when_it_doubles_and_is_resolved() -> None:
+    news, kept, told = News(), Kept(), list[Alert]()
+    watching = begin(news, kept, told.append)
+    for minutes, spike in enumerate((0, 12, 13, 24, 24, 0)):
+        news.spike = spike
+        watching.look([WATCH], NOON + minutes * MINUTE)
+    assert [alert.happening for alert in told] == ["fired", "escalated", "resolved"]
+    assert [alert.figures.stories for alert in told] == [12, 24, 0]
+    assert {alert.alert_id for alert in told} == kept.documents.keys()
+    assert told[-1].ended_at == NOON + 5 * MINUTE
+    assert told[0].terms == ("الموانئ",)
+    assert told[0].text.startswith("الموانئ: ")
+    assert "12 stories" in told[0].text_en
+
+
+@pytest.mark.parametrize("crash_at", range(4))
+def test_wherever_it_is_killed_an_alert_is_said_and_no_second_one(crash_at: int) -> None:
+    """Before the incident is kept, before Kafka has it, before that is noted, and after all."""
+    news, kept, told = News(), Kept(), list[Alert]()
+    news.spike = 12
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+        if steps == crash_at + 1:
+            raise CrashError
+
+    def publish(alert: Alert) -> None:
+        step()
+        told.append(alert)
+
+    kept.crash = step
+    for minutes in range(3):
+        try:
+            begin(news, kept, publish).look([WATCH], NOON + minutes * MINUTE)
+        except CrashError:
+            assert minutes == 0
+    assert len({alert.model_dump_json() for alert in told}) == 1
+    assert [d["state"]["published"] for d in kept.documents.values()] == [True]
+
+
+def test_kafka_that_is_away_delays_an_alert_and_changes_nothing_in_it() -> None:
+    news, kept, told = News(), Kept(), list[Alert]()
+    away = True
+
+    def publish(alert: Alert) -> None:
+        if away:
+            raise CrashError
+        told.append(alert)
+
+    watching = begin(news, kept, publish)
+    news.spike = 12
+    for minutes in range(2):
+        with pytest.raises(CrashError):
+            watching.look([WATCH], NOON + minutes * MINUTE)
+    away, news.spike = False, 13
+    watching.look([WATCH], NOON + 2 * MINUTE)
+    assert [(alert.happening, alert.at, alert.figures.stories) for alert in told] == [
+        ("fired", NOON, 12)
+    ]
+
+
+def test_a_watch_that_cannot_be_counted_stops_no_other() -> None:
+    news, told = News(), list[Alert]()
+    news.spike = 12
+    begin(news, Kept(), told.append).look([BROKEN, WATCH], NOON)
+    assert [alert.watch.id for alert in told] == ["ports"]
+
+
+def test_windows_end_with_the_last_article_when_nothing_comes_any_more() -> None:
+    news, told = News(), list[Alert]()
+    news.spike, news.newest = 12, NOON - 30 * MINUTE
+    begin(news, Kept(), told.append).look([WATCH], NOON)
+    assert told[0].at == news.newest
