@@ -1,5 +1,6 @@
 """``python -m services.alert``: puts the service together and runs it."""
 
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -8,8 +9,9 @@ import structlog
 from elasticsearch import ApiError, Elasticsearch, TransportError
 from kafka.errors import KafkaError
 
-from services.alert.catalogue import WatchFile
+from services.alert.catalogue import WatchFile, channels_of
 from services.alert.config import AlertSettings, alerts_index, articles_alias
+from services.alert.deliveries import Deliveries
 from services.alert.edges.alerts import AlertsIndex, AlertTopic
 from services.alert.edges.counts import Counter, CountError
 from services.alert.edges.elasticsearch import make_client
@@ -17,20 +19,26 @@ from services.alert.watching import Watching
 from services.runtime.kafka import ensure_topics
 from services.runtime.service import Service, run_service
 
+_STOP_S = 3.0
+"""For what is just being delivered; the rest is delivered after the next start."""
+
 log = structlog.get_logger()
 
 
 def run(service: Service[AlertSettings]) -> None:
-    """Look at the watches again and again until asked to stop."""
+    """Look at the watches again and again, and deliver alerts beside it, until asked to stop."""
     settings, stop = service.settings, service.stop
-    watches = WatchFile(settings.watches)
+    channels = channels_of(settings.channels)
+    watches = WatchFile(settings.watches, frozenset(channel.id for channel in channels))
     if not ensure_topics(settings, give_up=stop.is_set):
         return
+    deliveries = Deliveries(settings, channels, os.environ, stop)
     service.health.available("service")
     with make_client(settings) as client:
         topic = AlertTopic(settings)
         watching: Watching | None = None
         while not stop.is_set():
+            deliveries.check()
             try:
                 watching = watching or _begin(settings, client, topic)
                 watching.look(watches.look(), _now(settings.every_s))
@@ -44,6 +52,7 @@ def run(service: Service[AlertSettings]) -> None:
                 service.health.progress()
             stop.wait(settings.every_s - time.time() % settings.every_s)
         topic.close()
+    deliveries.wait(_STOP_S)
 
 
 def _begin(settings: AlertSettings, client: Elasticsearch, topic: AlertTopic) -> Watching:

@@ -1,9 +1,10 @@
-"""The watches as they are on disk: at the start, and after every edit."""
+"""The watches as they are on disk, at the start and after every edit; and the channels."""
 
 from pathlib import Path
 
 import structlog
 
+from services.alert.core.channels import Channel, read_channels
 from services.alert.core.watches import Watch, read_watches
 from services.alert.metrics import WATCHES, WATCHES_FILE_VALID
 from services.contract.catalogues import CatalogueError
@@ -12,12 +13,26 @@ from services.runtime.settings import ConfigurationError
 log = structlog.get_logger()
 
 
+def channels_of(path: Path) -> tuple[Channel, ...]:
+    """Return the channels of a file. Raises ConfigurationError with all that is wrong."""
+    try:
+        return read_channels(path.read_bytes(), str(path))
+    except OSError as error:
+        raise ConfigurationError(f"RASID_ALERT_CHANNELS={path}: {error.strerror}") from error
+    except CatalogueError as error:
+        raise ConfigurationError(str(error)) from error
+
+
 class WatchFile:
     """The file, and the enabled ``watches`` of its last version that was right."""
 
-    def __init__(self, path: Path) -> None:
-        """Read the file. Raises ConfigurationError with all that is wrong."""
+    def __init__(self, path: Path, channels: frozenset[str]) -> None:
+        """Read the file, in which only ``channels`` may be named.
+
+        Raises ConfigurationError with all that is wrong.
+        """
         self._path = path
+        self._channels = channels
         self._seen = self._read()
         self.watches = self._parse(self._seen)
 
@@ -46,7 +61,7 @@ class WatchFile:
         if isinstance(content, str):
             raise ConfigurationError(content)
         try:
-            every = read_watches(content, str(self._path))
+            every = read_watches(content, str(self._path), self._channels)
         except CatalogueError as error:
             raise ConfigurationError(str(error)) from error
         WATCHES_FILE_VALID.set(1)

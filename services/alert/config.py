@@ -9,6 +9,7 @@ import deploy
 from services.runtime.settings import Port, ServiceSettings, Settings
 
 PACKAGED_WATCHES = Path(deploy.__path__[0]) / "watches.yaml"
+PACKAGED_CHANNELS = Path(deploy.__path__[0]) / "channels.yaml"
 
 
 class AlertSettings(ServiceSettings):
@@ -18,6 +19,9 @@ class AlertSettings(ServiceSettings):
 
     http_port: Port = Field(9104, description="port of /metrics and /health, 0 for any free one")
     watches: Path = Field(PACKAGED_WATCHES, description="file of the watches")
+    channels: Path = Field(
+        PACKAGED_CHANNELS, description="file of the channels, read once at the start"
+    )
     every_s: float = Field(15, ge=1, le=600, description="seconds from one round to the next")
     false_alerts_per_month: float = Field(
         5,

@@ -6,13 +6,10 @@ from typing import Annotated
 
 import typer
 
-import deploy
-from services.alert.config import PACKAGED_WATCHES
+from services.alert.config import PACKAGED_CHANNELS, PACKAGED_WATCHES
 from services.alert.core.channels import Channel, read_channels
 from services.alert.core.watches import Watch, read_watches
 from services.contract.catalogues import CatalogueError
-
-PACKAGED_CHANNELS = Path(deploy.__path__[0]) / "channels.yaml"
 
 watches_app = typer.Typer(no_args_is_help=True, help="The watches: what is worth an alert.")
 
