@@ -158,14 +158,17 @@ class Watching:
             evidence = self._evidence(watch, query, verdict.evaluation.at)
             alert = tell(watch, incident, happening, verdict, evidence)
             self._unsaid.append(Recorded(alert, incident, published=False))
-            self._kept.record(self._unsaid[-1])
         self._incidents[watch.id] = incident
         self._say_what_is_left()
 
     def _say_what_is_left(self) -> None:
-        """Publish what is recorded and not published, and record that it is."""
+        """Record what is decided, publish it, and record that it is published, in this order.
+
+        What is published and not recorded would be found and said as something else after a kill.
+        """
         while self._unsaid:
             recorded = self._unsaid[0]
+            self._kept.record(recorded)
             self._publish(recorded.alert)
             self._kept.record(Recorded(recorded.alert, recorded.incident, published=True))
             self._unsaid.pop(0)

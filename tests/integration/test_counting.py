@@ -15,6 +15,7 @@ from services.alert.core.counting import (
     by_hour_and_source,
     counted_hours,
     counted_sources,
+    counted_until,
     counted_window,
     heard,
     last_heard,
@@ -115,3 +116,14 @@ def test_when_each_source_was_last_heard_of_is_told_by_what_counts(
         heard(client.search(index=searched, **last_heard(NOON + DAY, NOON + 2 * DAY))).newest
         is None
     )
+
+
+@pytest.mark.slow
+def test_when_nothing_comes_any_more_the_last_article_stays_in_the_window(
+    client: Elasticsearch, searched: str
+) -> None:
+    newest = heard(client.search(index=searched, **last_heard(NOON - DAY, NOON))).newest
+    until = counted_until(NOON + HOUR, newest)
+    assert until < NOON
+    answer = client.search(index=searched, **window(EVERYTHING, until - HOUR, until))
+    assert counted_window(answer) == (4, 3)

@@ -30,6 +30,7 @@ _EXACT_UP_TO = 3_000
 """Stories in an hour; above, Elasticsearch's count is right within some percent."""
 _MOST_SOURCES = 5_000
 _HOUR = timedelta(hours=1)
+_TICK = timedelta(milliseconds=1)  # Elasticsearch's times have no finer grain
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,11 @@ def heard(answer: Answer) -> Heard:
 
 
 def counted_until(now: datetime, newest: datetime | None) -> datetime:
-    """Return the end of the windows, given when the newest article was first seen."""
-    return newest if newest and now - newest > STANDS_AFTER else now
+    """Return the end of the windows, given when the newest article was first seen.
+
+    The newest article is in the window: a rise that it completed would end without it.
+    """
+    return newest + _TICK if newest and now - newest > STANDS_AFTER else now
 
 
 def counted(query: Clause, since: datetime, until: datetime) -> Clause:

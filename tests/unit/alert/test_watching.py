@@ -160,4 +160,45 @@ def test_windows_end_with_the_last_article_when_nothing_comes_any_more() -> None
     news, told = News(), list[Alert]()
     news.spike, news.newest = 12, NOON - 30 * MINUTE
     begin(news, Kept(), told.append).look([WATCH], NOON)
-    assert told[0].at == news.newest
+    assert told[0].at - news.newest == timedelta(milliseconds=1)  # the last article is in it
+
+
+@pytest.mark.parametrize("fails_at", [1, 2])
+def test_elasticsearch_that_fails_a_write_makes_no_second_incident_of_one_rise(
+    fails_at: int,
+) -> None:
+    """The service lives on: before Kafka has the alert, and when it is to be noted that it has."""
+    news, kept, told = News(), Kept(), list[Alert]()
+    writes = 0
+
+    def fail_once() -> None:
+        nonlocal writes
+        writes += 1
+        if writes == fails_at:
+            raise CrashError
+
+    kept.crash = fail_once
+    watching = begin(news, kept, told.append)
+    news.spike = 12
+    with pytest.raises(CrashError):
+        watching.look([WATCH], NOON)
+    for minutes in (1, 2):
+        watching.look([WATCH], NOON + minutes * MINUTE)
+    assert {(alert.happening, alert.at) for alert in told} == {("fired", NOON)}
+    assert [d["state"]["published"] for d in kept.documents.values()] == [True]
+
+
+def test_nothing_is_said_that_is_not_in_the_index() -> None:
+    """Killed between a write that failed and the next, it would be said again as another one."""
+    news, kept, told = News(), Kept(), list[Alert]()
+
+    def away() -> None:
+        raise CrashError
+
+    kept.crash = away
+    watching = begin(news, kept, told.append)
+    news.spike = 12
+    for minutes in range(2):
+        with pytest.raises(CrashError):
+            watching.look([WATCH], NOON + minutes * MINUTE)
+    assert not told
