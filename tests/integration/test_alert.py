@@ -23,6 +23,7 @@ from services.runtime.service import EXIT_STOPPED
 from services.runtime.settings import Settings
 from tests.processes import ServiceProcess
 from tests.raw_topic import records
+from tests.relay import Relay
 from tests.support import enriched_article, eventually, raw_article
 
 WITHIN_S = 60.0
@@ -145,3 +146,27 @@ def test_what_was_decided_before_a_kill_is_said_by_the_next_one(
         assert eventually(lambda: told(settings)[1:]) == [fired]
     (incident,) = kept(client, settings)
     assert incident["state"]["published"]
+
+
+def test_a_spike_while_elasticsearch_is_away_is_told_once_when_it_is_back(
+    environ: dict[str, str], settings: Settings, client: Elasticsearch, tmp_path: Path
+) -> None:
+    write(client, settings, usual_coverage(datetime.now(UTC)))
+    with Relay(environ["RASID_ELASTICSEARCH_URL"]) as relay:
+        environ = environ | {"RASID_ELASTICSEARCH_URL": relay.url}
+        with ServiceProcess("alert", environ, tmp_path) as alert:
+            rounds = "rasid_alert_round_duration_seconds_count"
+            eventually(lambda: alert.metric(rounds) > 0)
+            relay.cut()
+            write(client, settings, spike(datetime.now(UTC)))
+            eventually(lambda: alert.health("ready") == 503)
+            assert alert.health("live") == 200
+            assert not told(settings)
+            relay.mend()
+            (fired,) = eventually(lambda: told(settings), timeout_s=WITHIN_S)
+            eventually(lambda: alert.health("ready") == 200)
+            before = alert.metric(rounds)
+            eventually(lambda: alert.metric(rounds) > before + 1)
+            assert alert.terminate() == EXIT_STOPPED
+    assert told(settings) == [fired]
+    assert [document_["alert_id"] for document_ in kept(client, settings)] == [fired.alert_id]
