@@ -89,7 +89,9 @@ class Posted:
 class Receiver:
     """A web server that takes POSTs: the ``n``-th is answered by ``answers[n]``, or else well."""
 
-    def __init__(self, *answers: Said, before_answer: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self, *answers: Said, before_answer: Callable[[int], None] | None = None, port: int = 0
+    ) -> None:
         self.answers = list(answers)
         self.posted: list[Posted] = []
         self._lock = threading.Lock()
@@ -120,7 +122,7 @@ class Receiver:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's
                 """The requests are kept in ``posted``."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
         self._server.block_on_close = False
         self.url = f"http://127.0.0.1:{self._server.server_port}"
