@@ -4,7 +4,7 @@ from prometheus_client import Counter, Gauge
 
 DELIVERIES = Counter(
     "rasid_alert_deliveries",
-    "Alerts by what became of them in a channel: delivered, failed, or not for it",
+    "Alerts by what became of them in a channel: delivered, failed, not for it, or repeated",
     ["channel", "outcome"],
 )
 DELIVERY_RETRIES = Counter(

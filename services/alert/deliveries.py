@@ -4,7 +4,6 @@ import random
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 import structlog
 from kafka.errors import KafkaError
@@ -71,8 +70,7 @@ class Deliveries:
 
     def _run(self, channel: Channel, sender: Sender) -> None:
         try:
-            history = FORGOTTEN_AFTER if channel.kind == "alertmanager" else timedelta(0)
-            source = self._connect(channel, history)
+            source = self._connect(channel)
             if source is None:
                 return
             try:
@@ -84,10 +82,10 @@ class Deliveries:
         except Exception as error:  # it is for whoever asks
             self._broken.append(error)
 
-    def _connect(self, channel: Channel, history: timedelta) -> ChannelAlerts | None:
+    def _connect(self, channel: Channel) -> ChannelAlerts | None:
         while not self._stop.is_set():
             try:
-                return ChannelAlerts(self._settings, channel.id, history)
+                return ChannelAlerts(self._settings, channel.id, FORGOTTEN_AFTER)
             except KafkaError as error:
                 log.warning("waiting for kafka", channel=channel.id, error=str(error))
                 self._stop.wait(_RETRY_S)

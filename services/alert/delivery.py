@@ -13,6 +13,7 @@ from services.alert.channel_metrics import DELIVERIES, DELIVERY_RETRIES, OLDEST_
 from services.alert.core.channels import Channel
 from services.alert.core.firing import RESENT_EVERY, Firing, after, still_firing
 from services.alert.core.outcomes import Again, Delivered, Outcome, Refused, wait_s
+from services.alert.core.payloads import idempotency_key
 from services.alert.edges.alerts_topic import ChannelAlerts, SourceError
 from services.alert.edges.posts import Alertmanager
 from services.contract.alerts import Alert
@@ -21,6 +22,7 @@ from services.runtime.service import StopSignal
 
 _RETRY_KAFKA_S = 1.0
 _LOOK_EVERY_S = 0.5
+_REMEMBERED = 10_000  # alerts that are on the topic twice are near each other
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -69,9 +71,10 @@ class Delivery:
         self.looked_at = time.monotonic()
         """When it last saw to its work, on the monotonic clock."""
         self._firing: Firing = {}
+        self._told: dict[str, None] = {}
         self._resent_at = 0.0
         self._oldest = OLDEST_UNDELIVERED.labels(channel.id)
-        for outcome in ("delivered", "failed", "not-for-it"):
+        for outcome in ("delivered", "failed", "not-for-it", "repeated"):
             DELIVERIES.labels(channel.id, outcome)
 
     def run(self) -> None:
@@ -87,17 +90,28 @@ class Delivery:
     def _take(self, record: ConsumerRecord) -> None:
         """Settle one record: deliver it, or find that it is not to be delivered."""
         alert = _read(record)
-        wanted = alert is not None and self._channel.takes(alert.watch)
-        if alert is not None and wanted:
-            if not self._source.is_history(record) and not self._deliver(alert):
-                return  # whoever reads it again delivers it
-            self._firing = after(self._firing, alert)
         if self._source.is_history(record):
+            self._note(alert)
             return
-        if not wanted:
-            self._count("failed" if alert is None else "not-for-it")
+        if alert is None:
+            self._count("failed")
+        elif not self._channel.takes(alert.watch):
+            self._count("not-for-it")
+        elif idempotency_key(alert) in self._told:
+            self._count("repeated")
+        elif not self._deliver(alert):
+            return  # whoever reads it again delivers it
+        self._note(alert)
         self._oldest.set(0)
         self._ask_kafka(lambda: self._source.settle(record))
+
+    def _note(self, alert: Alert | None) -> None:
+        """Remember what is settled of what the channel is for."""
+        if alert is not None and self._channel.takes(alert.watch):
+            self._firing = after(self._firing, alert)
+            self._told[idempotency_key(alert)] = None
+        if len(self._told) > _REMEMBERED:
+            del self._told[next(iter(self._told))]
 
     def _deliver(self, alert: Alert) -> bool:
         """Return True once the channel has it or is not going to; False if it is not ours now."""

@@ -141,8 +141,6 @@ class ChannelAlerts(ConsumerRebalanceListener):  # type: ignore[misc]
         self._new.discard(partition)
 
     def _history_offset(self, partition: TopicPartition, otherwise: int) -> int:
-        if not self._history:
-            return otherwise
         since_ms = int((datetime.now(UTC) - self._history).timestamp() * 1000)
         found = self._consumer.offsets_for_times({partition: since_ms}, timeout_ms=_TIMEOUT_MS)
         return int(found[partition].offset) if found.get(partition) else otherwise
