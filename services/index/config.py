@@ -17,7 +17,7 @@ class IndexSettings(ServiceSettings):
         3, ge=1, le=10, description="bulk requests in flight at a time, 1 to 10"
     )
     batch_documents: int = Field(
-        500, ge=1, le=10_000, description="documents in one bulk request, about, 1 to 10000"
+        300, ge=1, le=10_000, description="documents in one bulk request, about, 1 to 10000"
     )
     batch_bytes: int = Field(
         4 * 1024 * 1024,

@@ -43,7 +43,7 @@ class Stories:
             if not (one.paragraphs.isdisjoint(paragraphs) and one.bands.isdisjoint(bands))
         }
         told = tell_stories(new, list(known.values()))
-        self._remember([replace(one, story_id=told[one.article_id]) for one in new])
+        self._remember([one.of_story(told[one.article_id]) for one in new])
         return [
             replace(document, operation=in_story(document.operation, document.article_id, story_id))
             if (story_id := told.get(document.article_id, document.article_id))

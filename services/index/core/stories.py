@@ -5,10 +5,11 @@ was taken over shares even where most of the article is another; and bands of a 
 rewritten copy shares where no paragraph is whole.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 WINDOW = timedelta(days=7)
 """Copies come within days; what is alike after that is a form: prices, weather, anniversaries."""
@@ -30,6 +31,10 @@ class Signed:
     paragraphs: frozenset[str]
     bands: frozenset[str]
     story_id: str | None = None
+
+    def of_story(self, story_id: str) -> "Signed":
+        """Return the article in a story."""
+        return Signed(self.article_id, self.first_seen_at, self.paragraphs, self.bands, story_id)
 
 
 def is_copy(one: Signed, other: Signed) -> bool:
@@ -69,13 +74,14 @@ def _groups(articles: Sequence[Signed]) -> list[list[Signed]]:
             group_of[number] = number = group_of[group_of[number]]
         return number
 
-    sharing: defaultdict[str, list[int]] = defaultdict(list)
+    how_many = Counter(chain.from_iterable(one.paragraphs | one.bands for one in articles))
+    sharing: dict[str, list[int]] = {key: [] for key, count in how_many.items() if count > 1}
     for number, one in enumerate(articles):
-        alike = {other for key in one.paragraphs | one.bands for other in sharing[key][-_ALIKE:]}
-        for other in alike:
+        shared = sharing.keys() & (one.paragraphs | one.bands) if sharing else ()
+        for other in {other for key in shared for other in sharing[key][-_ALIKE:]}:
             if root(other) != root(number) and is_copy(articles[other], one):
                 group_of[root(other)] = root(number)
-        for key in one.paragraphs | one.bands:
+        for key in shared:
             sharing[key].append(number)
     groups: defaultdict[int, list[Signed]] = defaultdict(list)
     for number, one in enumerate(articles):
