@@ -4,6 +4,8 @@ import random
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextvars import copy_context
+from datetime import UTC, datetime
 
 import structlog
 from kafka.errors import KafkaError
@@ -39,12 +41,16 @@ class Deliveries:
         """Begin to deliver. Raises ConfigurationError with every secret that does not do."""
         senders = make_senders(channels, environ)
         self._settings = settings
+        self._since = datetime.now(UTC)
         self._stop = stop
         self._broken: list[Exception] = []
         self._running: dict[str, Delivery] = {}
         self._threads = [
             threading.Thread(
-                target=self._run, args=(channel, senders[channel.id]), name=channel.id, daemon=True
+                target=copy_context().run,  # its log lines say whose they are
+                args=(self._run, channel, senders[channel.id]),
+                name=channel.id,
+                daemon=True,
             )
             for channel in channels
         ]
@@ -85,7 +91,7 @@ class Deliveries:
     def _connect(self, channel: Channel) -> ChannelAlerts | None:
         while not self._stop.is_set():
             try:
-                return ChannelAlerts(self._settings, channel.id, FORGOTTEN_AFTER)
+                return ChannelAlerts(self._settings, channel.id, self._since, FORGOTTEN_AFTER)
             except KafkaError as error:
                 log.warning("waiting for kafka", channel=channel.id, error=str(error))
                 self._stop.wait(_RETRY_S)

@@ -1,5 +1,6 @@
 """alert as a process, on a real Kafka and a real Elasticsearch with four weeks of coverage."""
 
+import json
 import random
 import time
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from services.index.edges.elasticsearch import make_client
 from services.index.edges.indices import ensure_index
 from services.runtime.service import EXIT_STOPPED
 from services.runtime.settings import Settings
+from tests.alertmanager import RunningAlertmanager
+from tests.alerts import Receiver
 from tests.processes import ServiceProcess
 from tests.raw_topic import records
 from tests.relay import Relay
@@ -37,6 +40,7 @@ watches:
     query: '"إغلاق الموانئ" OR blockade'
     severity: critical
 """
+HOOK_SECRET = "whsec_" + "QUJD" * 12
 SOURCES = ("one", "two", "three", "four", "five", "six")
 
 
@@ -130,6 +134,34 @@ def test_a_spike_is_told_once_within_a_minute_with_its_reasons_whatever_is_kille
     (document_,) = kept(client, settings)
     assert document_["alert_id"] == fired.alert_id
     assert document_["state"]["published"]
+
+
+def test_with_default_settings_the_channels_have_it_within_a_minute(
+    environ: dict[str, str], settings: Settings, client: Elasticsearch, tmp_path: Path
+) -> None:
+    write(client, settings, usual_coverage(datetime.now(UTC)))
+    channels = tmp_path / "channels.yaml"
+    with RunningAlertmanager(tmp_path) as alertmanager, Receiver() as receiver:
+        channels.write_text(
+            "channels:\n"
+            f"  - {{id: manager, kind: alertmanager, url: '{alertmanager.url}'}}\n"
+            f"  - {{id: hook, kind: webhook, url: '{receiver.url}', secret_env: HOOK_SECRET}}\n"
+        )
+        environ = environ | {"RASID_ALERT_CHANNELS": str(channels), "HOOK_SECRET": HOOK_SECRET}
+        del environ["RASID_ALERT_EVERY_S"]
+        with ServiceProcess("alert", environ, tmp_path) as alert:
+            eventually(lambda: alert.metric("rasid_alert_round_duration_seconds_count") > 0)
+            write(client, settings, spike(datetime.now(UTC)))
+            searchable = time.monotonic()
+            (known,) = eventually(alertmanager.alerts, timeout_s=WITHIN_S)
+            eventually(lambda: receiver.posted, timeout_s=WITHIN_S)
+            assert time.monotonic() - searchable < WITHIN_S
+            assert alert.terminate() == EXIT_STOPPED
+    (fired,) = told(settings)
+    (posted,) = receiver.posted
+    assert json.loads(posted.body)["data"]["alert"]["alert_id"] == fired.alert_id
+    assert known["labels"]["watch"] == "oil-ports"
+    assert known["annotations"]["observed"] == "12"
 
 
 def test_what_was_decided_before_a_kill_is_said_by_the_next_one(

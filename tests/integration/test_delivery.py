@@ -54,11 +54,10 @@ def hook(receiver: Receiver, channel_id: str = "hook") -> Channel:
 def delivering(settings: Settings, channel: Channel, sender: Sender) -> Iterator[None]:
     """Deliver in a thread, without the waits that jitter makes."""
     stop = StopSignal()
-    source = ChannelAlerts(settings, channel.id, firing.FORGOTTEN_AFTER)
+    source = ChannelAlerts(settings, channel.id, datetime.now(UTC), firing.FORGOTTEN_AFTER)
     thread = threading.Thread(target=Delivery(channel, sender, source, stop, lambda: 0.01).run)
     thread.start()
     try:
-        wait_until_begun(settings, channel.id)
         yield
     finally:
         stop.request()
@@ -71,8 +70,6 @@ def all_delivering(settings: Settings, channels: Sequence[Channel]) -> Iterator[
     stop = StopSignal()
     deliveries = Deliveries(settings, channels, SECRETS, stop)
     try:
-        for channel in channels:
-            wait_until_begun(settings, channel.id)
         yield deliveries
     finally:
         stop.request()
@@ -170,7 +167,7 @@ def test_a_new_channel_begins_with_what_comes_and_goes_on_from_there(settings: S
     with Receiver() as receiver:
         channel = hook(receiver)
         with all_delivering(settings, [channel]):
-            pass
+            wait_until_begun(settings, "hook")
         publish(settings, [alert(2)])
         with all_delivering(settings, [channel]):
             eventually(receiver.taken)

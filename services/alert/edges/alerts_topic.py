@@ -1,8 +1,8 @@
 """The topic of alerts as one channel reads it: one by one, committed behind what is settled.
 
 Each channel has a consumer group of its own, so that none waits for another. A group that is new
-begins at the end, and notes that at once: what comes before its first commit is not lost. After
-partitions moved, it is asked anew where to go on.
+begins with what comes after the start of the process, and notes that at once: what comes before its
+first commit is not lost. After partitions moved, it is asked anew where to go on.
 """
 
 from collections.abc import Iterable
@@ -43,11 +43,14 @@ class SourceError(Exception):
 class ChannelAlerts(ConsumerRebalanceListener):  # type: ignore[misc]
     """A member of the consumer group of one channel. Used from one thread.
 
-    ``history`` is how far before the group's position it reads, to know what was told already.
-    Raises KafkaError.
+    A new group begins with what comes after ``since``. ``history`` is how far before the group's
+    position it reads, to know what was told already. Raises KafkaError.
     """
 
-    def __init__(self, settings: Settings, channel_id: str, history: timedelta) -> None:
+    def __init__(
+        self, settings: Settings, channel_id: str, since: datetime, history: timedelta
+    ) -> None:
+        self._since = since
         self._history = history
         self._new: set[TopicPartition] = set()
         self._begins_at: dict[TopicPartition, int] = {}
@@ -131,19 +134,22 @@ class ChannelAlerts(ConsumerRebalanceListener):  # type: ignore[misc]
         """Go to where the group is, or as far before as the history reaches."""
         committed = self._consumer.committed(partition, timeout_ms=_TIMEOUT_MS)
         if committed is None:
-            ends = self._consumer.end_offsets([partition], timeout_ms=_TIMEOUT_MS)
-            committed = ends[partition]
+            committed = self._first_after(self._since, partition)
             self._consumer.commit({partition: OffsetAndMetadata(committed)}, timeout_ms=_TIMEOUT_MS)
             log.info("channel begins", offset=committed)
         position = max(committed, self._settled.get(partition, 0))
         self._begins_at[partition] = position
-        self._consumer.seek(partition, min(position, self._history_offset(partition, position)))
+        known_since = self._first_after(datetime.now(UTC) - self._history, partition)
+        self._consumer.seek(partition, min(position, known_since))
         self._new.discard(partition)
 
-    def _history_offset(self, partition: TopicPartition, otherwise: int) -> int:
-        since_ms = int((datetime.now(UTC) - self._history).timestamp() * 1000)
-        found = self._consumer.offsets_for_times({partition: since_ms}, timeout_ms=_TIMEOUT_MS)
-        return int(found[partition].offset) if found.get(partition) else otherwise
+    def _first_after(self, moment: datetime, partition: TopicPartition) -> int:
+        """Return the offset of the first record that was written after ``moment``, or the end."""
+        asked = {partition: int(moment.timestamp() * 1000)}
+        found = self._consumer.offsets_for_times(asked, timeout_ms=_TIMEOUT_MS)
+        if found.get(partition):
+            return int(found[partition].offset)
+        return int(self._consumer.end_offsets([partition], timeout_ms=_TIMEOUT_MS)[partition])
 
     def _history_is_read(self) -> bool:
         return all(
