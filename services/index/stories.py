@@ -2,25 +2,28 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 
 from elasticsearch import Elasticsearch
 
 from services.index.core.bulk import in_story
 from services.index.core.prepare import Ready
-from services.index.core.stories import Signed, tell_stories
+from services.index.core.stories import Signed, tell_stories, when_copies_come
 from services.index.edges.indices import write_alias
 from services.index.edges.stories import find_signed
 
 REMEMBERED = 5_000
 """Articles that are being written, or were written less than a refresh ago, are fewer."""
 
-Find = Callable[[frozenset[str], frozenset[str]], list[Signed]]
+Find = Callable[[frozenset[str], frozenset[str], tuple[datetime, datetime]], list[Signed]]
 
 
 class Stories:
     """Tells the stories of documents.
 
-    ``find`` returns articles of the index that share any of some paragraphs or bands.
+    ``find`` returns articles of the index that share any of some paragraphs or bands, and were
+    first seen between two moments.
     """
 
     def __init__(self, find: Find) -> None:
@@ -35,7 +38,8 @@ class Stories:
         if not paragraphs and not bands:
             return list(documents)
         # While an index is migrated an article is in two, and the older may know no stories.
-        found = sorted(self._find(paragraphs, bands), key=lambda one: one.story_id is not None)
+        found = self._find(paragraphs, bands, when_copies_come(new))
+        found = sorted(found, key=lambda one: one.story_id is not None)
         known = {one.article_id: one for one in found}
         known |= {
             article_id: one
@@ -66,4 +70,4 @@ def stories_of(client: Elasticsearch, alias: str) -> Stories:
     They are two while one is migrated to the other.
     """
     indices = [write_alias(alias), alias]
-    return Stories(lambda paragraphs, bands: find_signed(client, indices, paragraphs, bands))
+    return Stories(partial(find_signed, client, indices))

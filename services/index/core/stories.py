@@ -8,12 +8,16 @@ rewritten copy shares where no paragraph is whole.
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 WINDOW = timedelta(days=7)
 """Copies come within days; what is alike after that is a form: prices, weather, anniversaries."""
 
+_EARLIEST, _LATEST = (  # the ends of the calendar
+    datetime.min.replace(tzinfo=UTC) + WINDOW,
+    datetime.max.replace(tzinfo=UTC) - WINDOW,
+)
 _SHARED_PARAGRAPHS = 2
 """One may be what an outlet writes below everything. The two seeds of one story share three."""
 
@@ -44,6 +48,12 @@ def is_copy(one: Signed, other: Signed) -> bool:
     if not one.bands.isdisjoint(other.bands):
         return True
     return len(one.paragraphs & other.paragraphs) >= _SHARED_PARAGRAPHS
+
+
+def when_copies_come(articles: Sequence[Signed]) -> tuple[datetime, datetime]:
+    """Return the first and the last moment at which a copy of any of ``articles`` can be seen."""
+    seen = [one.first_seen_at for one in articles]
+    return max(min(seen), _EARLIEST) - WINDOW, min(max(seen), _LATEST) + WINDOW
 
 
 def tell_stories(new: Sequence[Signed], known: Sequence[Signed]) -> dict[str, str]:

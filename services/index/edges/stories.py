@@ -18,28 +18,36 @@ log = structlog.get_logger()
 
 
 def find_signed(
-    client: Elasticsearch, indices: list[str], paragraphs: frozenset[str], bands: frozenset[str]
+    client: Elasticsearch,
+    indices: list[str],
+    paragraphs: frozenset[str],
+    bands: frozenset[str],
+    seen: tuple[datetime, datetime],
 ) -> list[Signed]:
-    """Return articles that share any of these; never raises.
+    """Return articles that share any of these and were first seen in that time; never raises.
 
     If Elasticsearch does not answer, there are none: an article is not kept back for its story.
     """
     found: list[Signed] = []
     clauses = [("signature.paragraphs", paragraphs), ("signature.bands", bands)]
+    # It comes first: in segments without such articles no key is looked for.
+    then = {"range": {"first_seen_at": {"gte": seen[0].isoformat(), "lte": seen[1].isoformat()}}}
     try:
         for field, keys in clauses:
             for terms in _portions(keys):
-                found += _search(client, indices, {"terms": {field: terms}})
+                found += _search(client, indices, [then, {"terms": {field: terms}}])
     except (ApiError, TransportError) as error:
         log.warning("copies cannot be looked for", error=str(error))
     return found
 
 
-def _search(client: Elasticsearch, indices: list[str], query: dict[str, Any]) -> Iterator[Signed]:
+def _search(
+    client: Elasticsearch, indices: list[str], conditions: list[dict[str, Any]]
+) -> Iterator[Signed]:
     answer = client.search(
         index=indices,
         ignore_unavailable=True,
-        query={"bool": {"filter": query}},
+        query={"bool": {"filter": conditions}},
         size=_MOST,
         sort=["_doc"],
         source_includes=_FIELDS,

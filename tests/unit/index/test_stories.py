@@ -9,7 +9,13 @@ import pytest
 from services.contract.articles import Signature
 from services.contract.wire import encode
 from services.index.core.prepare import Ready, prepare
-from services.index.core.stories import WINDOW, Signed, is_copy, tell_stories
+from services.index.core.stories import (
+    WINDOW,
+    Signed,
+    is_copy,
+    tell_stories,
+    when_copies_come,
+)
 from services.index.stories import REMEMBERED, Stories
 from tests.support import enriched_article
 
@@ -41,6 +47,17 @@ def signed(
 )
 def test_copies_are_told_both_ways(one: Signed, other: Signed, copies: bool) -> None:
     assert is_copy(one, other) is is_copy(other, one) is copies
+
+
+def test_copies_are_looked_for_in_the_time_in_which_they_come() -> None:
+    first, last = when_copies_come([signed("1", hours=3), signed("2"), signed("3", hours=9)])
+    assert (first, last) == (NOON - WINDOW, NOON + timedelta(hours=9) + WINDOW)
+
+
+def test_the_calendar_may_end() -> None:
+    ends = [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
+    odd = [Signed(str(n), end, frozenset(), frozenset()) for n, end in enumerate(ends)]
+    assert when_copies_come(odd) == tuple(ends)
 
 
 def test_in_one_batch_the_story_is_called_by_its_earliest_article_in_any_order() -> None:
