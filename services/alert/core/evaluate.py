@@ -7,9 +7,16 @@ from itertools import groupby
 
 import numpy as np
 
-from services.alert.core.baseline import HISTORY_H, Baseline, learn
+from services.alert.core.baseline import Baseline, learn
 from services.alert.core.counting import Heard
-from services.alert.core.history import HOUR, Past, full_hour, sources_of, stories_by_source
+from services.alert.core.history import (
+    HOUR,
+    Past,
+    full_hour,
+    history_before,
+    sources_of,
+    stories_by_source,
+)
 from services.alert.core.incidents import Evaluation
 from services.alert.core.judge import (
     Counted,
@@ -57,7 +64,9 @@ class Expectations:
 
     def __init__(self, coverage: Past, watched: Sequence[Past]) -> None:
         self._coverage = coverage
-        self._hours = np.array([past.hours for past in watched]).reshape(len(watched), -1)
+        self._hours = np.array([past.hours for past in watched]).reshape(
+            len(watched), coverage.hours.size
+        )
         self._sources = sources_of([coverage])
         self._by_source = stories_by_source([coverage, *watched], self._sources)
         self._learnt: dict[tuple[timedelta, datetime], Baseline] = {}
@@ -67,10 +76,11 @@ class Expectations:
         ends = full_hour(until - window)
         key = (window, ends)
         if key not in self._learnt:
-            last = self._hours.shape[1] - (self._coverage.until - ends) // HOUR
-            span = slice(last - HISTORY_H, last)
+            after = (self._coverage.until - ends) // HOUR
             self._learnt[key] = learn(
-                self._hours[rows, span], self._coverage.hours[span], window / HOUR
+                history_before(self._hours[rows], after),
+                history_before(self._coverage.hours[None, :], after)[0],
+                window / HOUR,
             )
         return self._learnt[key], (until - window - ends) / HOUR
 

@@ -59,6 +59,16 @@ def full_hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
 
 
+def history_before(hours: Floats, after: int) -> Floats:
+    """Return the HISTORY_H hours of each row that end ``after`` hours before its last does.
+
+    If nothing has come for days they end so long ago that the first of them were not counted: they
+    are 0, as if there had been no coverage yet.
+    """
+    counted = hours[:, : max(hours.shape[1] - after, 0)][:, -HISTORY_H:]
+    return np.pad(counted, ((0, 0), (HISTORY_H - counted.shape[1], 0)))
+
+
 def sources_of(pasts: Sequence[Past]) -> tuple[str, ...]:
     """Return all sources that wrote of any of the subjects, in order."""
     return tuple(sorted({source for past in pasts for source in past.by_source}))

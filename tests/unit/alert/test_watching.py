@@ -202,3 +202,25 @@ def test_nothing_is_said_that_is_not_in_the_index() -> None:
         with pytest.raises(CrashError):
             watching.look([WATCH], NOON + minutes * MINUTE)
     assert not told
+
+
+def test_with_no_watches_there_is_nothing_to_tell() -> None:
+    told = list[Alert]()
+    begin(News(), Kept(), told.append).look([], NOON)
+    assert not told
+
+
+@pytest.mark.parametrize("days", [0.125, 1.5, 20])
+def test_however_long_nothing_has_come_what_came_last_is_judged(days: float) -> None:
+    news, told = News(), list[Alert]()
+    news.spike, news.newest = 100, NOON - timedelta(days=days)
+    day = WATCH.model_copy(update={"id": "day", "window": 24 * HOUR})
+    begin(news, Kept(), told.append).look([WATCH, day], NOON)
+    assert [alert.watch.id for alert in told] == ["ports", "day"]
+
+
+def test_what_stands_for_as_long_as_is_remembered_is_no_crash() -> None:
+    news, told = News(), list[Alert]()
+    news.spike, news.newest = 100, NOON - timedelta(days=29)
+    begin(news, Kept(), told.append).look([WATCH], NOON)
+    assert not told
