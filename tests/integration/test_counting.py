@@ -13,6 +13,7 @@ from services.alert.core.counting import (
     EVERYTHING,
     by_hour,
     by_hour_and_source,
+    counted,
     counted_hours,
     counted_sources,
     counted_until,
@@ -21,6 +22,7 @@ from services.alert.core.counting import (
     last_heard,
     window,
 )
+from services.alert.core.query import compile_query
 from services.index.config import alias
 from services.index.core.document import to_document
 from services.index.edges.elasticsearch import make_client
@@ -127,3 +129,31 @@ def test_when_nothing_comes_any_more_the_last_article_stays_in_the_window(
     assert until < NOON
     answer = client.search(index=searched, **window(EVERYTHING, until - HOUR, until))
     assert counted_window(answer) == (4, 3)
+
+
+@pytest.mark.slow
+def test_a_word_of_a_watch_is_meant_with_its_particles_and_never_in_part(
+    client: Elasticsearch, settings: Settings
+) -> None:
+    texts = {
+        "covid": "سجلت المدينة إصابات بكوفيد-19.",
+        "nineteen": "أصيب 19 شخصا في حادث.",
+        "un": "زار مبعوث الأمم/المتحدة المدينة.",
+        "us": "زار سفير الولايات المتحدة المدينة.",
+        "truce": "تمسكت الأطراف بالهدنة.",
+        "truces": "انهارت هدنات سابقة.",
+    }
+    for number, (name, text) in enumerate(texts.items()):
+        written = document(number, NOON - MINUTE, text=text, source=name)
+        client.index(index=alias(settings), id=name, document=written)
+    client.indices.refresh(index=alias(settings))
+
+    def meant(query: str) -> set[str]:
+        clause = compile_query(query, NOON)
+        found = client.search(index=alias(settings), query=counted(clause, NOON - DAY, NOON))
+        return {hit["_id"] for hit in found["hits"]["hits"]}
+
+    assert meant("كوفيد-19") == {"covid"}
+    assert meant("الأمم/المتحدة") == {"un"}
+    assert meant("هدنة") == {"truce"}
+    assert meant("المدينة -كوفيد-19") == {"un", "us"}

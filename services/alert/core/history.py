@@ -40,7 +40,8 @@ class Past:
 
     def is_stale(self, now: datetime) -> bool:
         """Return whether all of it is to be counted anew."""
-        return now - self.read_at >= STALE or full_hour(now) - self.until > KEPT_H * HOUR
+        is_later = self.until > full_hour(now)  # the clock was set back
+        return is_later or now - self.read_at >= STALE
 
     def with_late(self, late: Floats, until: datetime) -> "Past":
         """Return the past with the hours up to ``until``, of which the last ones are ``late``."""

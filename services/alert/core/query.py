@@ -4,6 +4,8 @@ A word stands for its spellings and for what Arabic writes onto it, never for a 
 العمل that also counted العملة would alert for a currency.
 """
 
+import re
+import unicodedata
 from datetime import datetime
 
 from services.contract.search_clauses import Clause, any_of, condition, phrase, with_particles
@@ -11,6 +13,7 @@ from services.contract.search_language import AllOf, AnyOf, Not, Part, Phrase, W
 
 _FIELDS = ["title.exact", "text.exact"]
 _ARTICLE = "ال"
+_JOINTS = re.compile(r"[-‐-―/+]+")
 
 
 def compile_query(query: str, now: datetime) -> Clause:
@@ -26,7 +29,7 @@ def _clause(part: Part) -> Clause:
         case Words(text):
             return {"bool": {"filter": [_word(word) for word in text.split()]}}
         case Phrase(text):
-            return any_of([phrase(text, "title"), phrase(text, "text")])
+            return _phrase(text)
         case AllOf(parts):
             return {"bool": {"filter": [_clause(inner) for inner in parts]}}
         case AnyOf(parts):
@@ -37,8 +40,17 @@ def _clause(part: Part) -> Clause:
             return condition(part, {})
 
 
+def _phrase(text: str) -> Clause:
+    return any_of([phrase(text, "title"), phrase(text, "text")])
+
+
 def _word(word: str) -> Clause:
-    """Articles with ``word`` in any of its spellings, whatever particles hang on it."""
+    """Articles with ``word`` in any of its spellings, whatever particles hang on it.
+
+    What has signs in it is several words to Elasticsearch: كوفيد-19 is not meant by every 19.
+    """
+    if not all(unicodedata.category(letter)[0] in "LMN" for letter in word):
+        return _phrase(_JOINTS.sub(" ", word).strip() or word)
     forms = [form for stem in _with_article(word) for form in with_particles(stem)]
     return {"multi_match": {"query": " ".join(forms), "fields": _FIELDS, "operator": "or"}}
 

@@ -59,3 +59,8 @@ def test_every_part_of_the_language_is_counted_without_a_stem() -> None:
 def test_what_is_no_search_is_refused() -> None:
     with pytest.raises(InvalidSearchError, match="lang:"):
         compile_query("lang:klingonic", NOW)
+
+
+@pytest.mark.parametrize("query", ["+", "!!", "C++", "20%", "U.N.", "هُدنة", "هدنة -/"])
+def test_signs_alone_or_around_a_word_are_no_error(query: str) -> None:
+    assert compile_query(query, NOW)

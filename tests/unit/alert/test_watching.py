@@ -224,3 +224,12 @@ def test_what_stands_for_as_long_as_is_remembered_is_no_crash() -> None:
     news.spike, news.newest = 100, NOON - timedelta(days=29)
     begin(news, Kept(), told.append).look([WATCH], NOON)
     assert not told
+
+
+def test_a_clock_that_is_set_back_is_no_crash() -> None:
+    news, told = News(), list[Alert]()
+    watching = begin(news, Kept(), told.append)
+    watching.look([WATCH], NOON)
+    news.spike, news.newest = 12, NOON - 2 * HOUR
+    watching.look([WATCH], NOON - 2 * HOUR)
+    assert [alert.happening for alert in told] == ["fired"]
