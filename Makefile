@@ -49,6 +49,10 @@ bench-ingest: env ## how fast ingest is beside bare libraries, and 5,000 sources
 bench-index: env ## how fast index is beside bare bulk requests, and how soon an article is found
 	PYTHONPATH=. $(BIN)/python benchmarks/bench_index.py
 
+.PHONY: bench-alert
+bench-alert: env ## how long a round of 500 watches takes in 1,000,000 generated articles (ARTICLES=... for fewer)
+	PYTHONPATH=. $(BIN)/python benchmarks/bench_alert.py
+
 .PHONY: bench-search
 bench-search: env ## how long searches take in 1,000,000 generated articles (ARTICLES=... for fewer)
 	PYTHONPATH=. $(BIN)/python benchmarks/bench_search.py

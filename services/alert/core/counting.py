@@ -27,7 +27,11 @@ STANDS_AFTER = timedelta(minutes=5)
 nothing about the news."""
 
 _EXACT_UP_TO = 3_000
-"""Stories in an hour; above, Elasticsearch's count is right within some percent."""
+"""Stories in a window; above, Elasticsearch's count is right within some percent."""
+
+_EXACT_IN_THE_PAST = 100
+"""The same for an hour or a source of four weeks: each of them takes memory for so many."""
+
 _MOST_SOURCES = 5_000
 _HOUR = timedelta(hours=1)
 _TICK = timedelta(milliseconds=1)  # Elasticsearch's times have no finer grain
@@ -49,7 +53,7 @@ def by_hour(query: Clause, since: datetime, until: datetime) -> Body:
 def by_hour_and_source(query: Clause, since: datetime, until: datetime) -> Body:
     """Return the search of ``by_hour``, for the stories of each source besides."""
     sources = {"field": "source.id", "size": _MOST_SOURCES}
-    by_source = {"terms": sources, "aggs": {"stories": _distinct("story_id")}}
+    by_source = {"terms": sources, "aggs": {"stories": _distinct("story_id", _EXACT_IN_THE_PAST)}}
     return _counting(query, since, until, {"hours": _hours(), "sources": by_source})
 
 
@@ -115,7 +119,7 @@ def _counting(query: Clause, since: datetime, until: datetime, counts: Body) -> 
 
 def _hours() -> Body:
     hours = {"field": "first_seen_at", "fixed_interval": "1h", "min_doc_count": 1}
-    return {"date_histogram": hours, "aggs": {"stories": _distinct("story_id")}}
+    return {"date_histogram": hours, "aggs": {"stories": _distinct("story_id", _EXACT_IN_THE_PAST)}}
 
 
 def _not_late() -> Clause:
@@ -127,8 +131,8 @@ def _not_late() -> Clause:
     return {"script": {"script": {"source": source, "params": {"late_ms": late_ms}}}}
 
 
-def _distinct(field: str) -> Body:
-    return {"cardinality": {"field": field, "precision_threshold": _EXACT_UP_TO}}
+def _distinct(field: str, exact_up_to: int = _EXACT_UP_TO) -> Body:
+    return {"cardinality": {"field": field, "precision_threshold": exact_up_to}}
 
 
 def _moment(found: Mapping[str, float | None]) -> datetime | None:
