@@ -84,7 +84,9 @@ class Delivery:
             record = self._ask_kafka(self._source.next)
             if record is not None:
                 self._take(record)
-            elif isinstance(self._sender, Alertmanager):
+                continue
+            self._oldest.set(0)  # also of what another process has now
+            if isinstance(self._sender, Alertmanager):
                 self._resend(self._sender)
 
     def _take(self, record: ConsumerRecord) -> None:
@@ -102,7 +104,6 @@ class Delivery:
         elif not self._deliver(alert):
             return  # whoever reads it again delivers it
         self._note(alert)
-        self._oldest.set(0)
         self._ask_kafka(lambda: self._source.settle(record))
 
     def _note(self, alert: Alert | None) -> None:
