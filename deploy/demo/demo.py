@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,7 +13,8 @@ from rich.table import Table
 
 from deploy.demo.expected import final_revisions
 from deploy.demo.forget import forget_namespace
-from deploy.demo.report import print_report, unanswered_searches
+from deploy.demo.past import bulletins, collect
+from deploy.demo.report import find_alert, print_alert, print_report, unanswered_searches
 from deploy.demo.site import DemoSite
 from deploy.local.config import StackConfig
 from deploy.local.run import Running, local_stack, services
@@ -27,6 +29,8 @@ NAMESPACE = "demo"
 
 FATES = ("done", "skipped", "dead")
 ARRIVAL_DEADLINE_S = 240.0
+ALERT_DEADLINE_S = 60.0
+WATCHES = Path(__file__).with_name("watches.yaml")
 _LOOK_EVERY_S = 0.5
 
 Revisions = dict[str, int]
@@ -52,14 +56,20 @@ def run_demo(environ: Mapping[str, str], console: Console, *, exit_when_found: b
             RASID_INGEST_SOURCES=str(sources),
             RASID_INGEST_ALLOW_ADDRESSES="127.0.0.1",
             RASID_INGEST_HOST_GAP_S="0",
+            RASID_ALERT_WATCHES=str(WATCHES),
+            RASID_ALERT_EVERY_S="2",
         )
         settings = load(Settings, variables)
         forget_namespace(settings)
         console.print(f"Sample news site on {site.url}")
+        past = collect(settings, bulletins(site.newsroom, site.url, datetime.now(UTC)))
+        console.print(f"{past} bulletins of the days before, for alerts to compare with")
         with services(config, variables) as running, make_client(settings) as client:
             missing = follow(final_revisions(site), running, client, console)
             unanswered = unanswered_searches(site, client, settings)
             print_report(client, settings, console)
+            alert = find_alert(client, settings, ALERT_DEADLINE_S)
+            print_alert(alert, console)
             print_addresses(config, site, running, console)
             for url in sorted(missing):
                 console.print(f"did not arrive: {url}", style="red", markup=False)
@@ -68,7 +78,7 @@ def run_demo(environ: Mapping[str, str], console: Console, *, exit_when_found: b
             if not exit_when_found:
                 console.print("It goes on: every 2 s the site is polled. Ctrl-C stops.")
                 running.until_interrupted()
-            return 1 if missing or unanswered else 0
+            return 0 if alert and not missing and not unanswered else 1
 
 
 def follow(

@@ -1,13 +1,18 @@
-"""What came through the demo: languages, the most named, and a few searches."""
+"""What came through the demo: languages, the most named, a few searches, and the alert."""
 
+import time
 from dataclasses import replace
 
-from elasticsearch import Elasticsearch
+from elasticsearch import ApiError, Elasticsearch
 from rich.console import Console
 from rich.table import Table
 
 from deploy.demo.expected import searches
 from deploy.demo.site import DemoSite
+from services.alert.config import alerts_index
+from services.alert.core.message import full_text
+from services.alert.edges.alerts import AlertsIndex
+from services.contract.alerts import Alert
 from services.index.config import alias
 from services.index.present import show_hits
 from services.index.search import SearchRequest, search
@@ -18,6 +23,7 @@ QUERIES = ("حفتر", "الانتخابات", "مصفاة الزاوية", "Haf
 """A name that the articles mostly write with attached prefixes, words, a phrase, Latin letters."""
 
 _TOP_ENTITIES = 8
+_LOOK_EVERY_S = 0.5
 
 
 def print_report(client: Elasticsearch, settings: Settings, console: Console) -> None:
@@ -37,6 +43,31 @@ def print_report(client: Elasticsearch, settings: Settings, console: Console) ->
         request = SearchRequest(query, size=2)
         first_page = search(client, settings, request)
         show_hits(console, request, replace(first_page, next=None))
+
+
+def find_alert(client: Elasticsearch, settings: Settings, deadline_s: float) -> Alert | None:
+    """Return the alert that the sample news raises; None if it raises none in time."""
+    deadline = time.monotonic() + deadline_s
+    kept = AlertsIndex(client, alerts_index(settings))
+    while time.monotonic() < deadline:
+        try:
+            told = [recorded.alert for recorded in kept.last_incidents().values()]
+        except ApiError:
+            told = []  # the service has not made the index yet
+        if told:
+            return told[0]
+        time.sleep(_LOOK_EVERY_S)
+    return None
+
+
+def print_alert(alert: Alert | None, console: Console) -> None:
+    """Print why somebody is told."""
+    console.rule("Alert", align="left")
+    if alert is None:
+        console.print("no alert, though the sample news has a spike", style="red")
+    else:
+        console.print(full_text(alert, "ar"), markup=False)
+        console.print(full_text(alert, "en"), markup=False)
 
 
 def unanswered_searches(

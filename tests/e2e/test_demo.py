@@ -36,7 +36,10 @@ def test_the_demo_finds_every_article_in_its_newest_revision(stack: StackConfig)
     assert "48 of 48 articles searchable" in done.stdout
     for language in ("ar", "en", "fr", "it", "tr"):
         assert f"│ {language} │" in done.stdout
+    assert "The UN mission and its consultations: " in done.stdout
+    assert "بعثة الأمم المتحدة ومشاوراتها: " in done.stdout
     assert_that_copies_of_one_text_are_one_story(stack)
+    assert_that_the_spike_is_one_alert(stack)
 
 
 def assert_that_copies_of_one_text_are_one_story(stack: StackConfig) -> None:
@@ -45,7 +48,7 @@ def assert_that_copies_of_one_text_are_one_story(stack: StackConfig) -> None:
     with Elasticsearch(stack.elasticsearch_address) as client:
         found = client.search(
             index=f"{NAMESPACE}-news-articles",
-            size=100,
+            size=1_000,
             source_includes=["title", "source.id", "story_id"],
         )
     documents = [hit["_source"] for hit in found["hits"]["hits"]]
@@ -55,6 +58,17 @@ def assert_that_copies_of_one_text_are_one_story(stack: StackConfig) -> None:
     assert len(copies) == len({copy["source"]["id"] for copy in copies}) == 3
     (story,) = {copy["story_id"] for copy in copies}
     assert sum(document["story_id"] == story for document in documents) == 3
+
+
+def assert_that_the_spike_is_one_alert(stack: StackConfig) -> None:
+    with Elasticsearch(stack.elasticsearch_address) as client:
+        found = client.search(index=f"{NAMESPACE}-news-alerts")
+    (alert,) = [hit["_source"] for hit in found["hits"]["hits"]]
+    assert alert["watch"]["id"] == "un-mission"
+    assert alert["figures"]["stories"] >= 3
+    assert alert["figures"]["sources"] >= 3
+    assert not alert["figures"]["learning"]
+    assert alert["state"]["published"]
 
 
 def test_the_demo_names_a_wrong_variable_and_fails(stack: StackConfig) -> None:
