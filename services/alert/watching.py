@@ -29,7 +29,7 @@ from services.alert.core.evidence import (
     read_evidence,
     windows_before,
 )
-from services.alert.core.history import HOUR, KEPT_H, Past, full_hour
+from services.alert.core.history import HOUR, KEPT_H, Past, full_hour, has_changed
 from services.alert.core.incidents import follow
 from services.alert.core.query import compile_query
 from services.alert.core.record import Recorded
@@ -76,6 +76,7 @@ class Watching:
         self._publish = publish
         self._false_alerts_per_month = false_alerts_per_month
         self._pasts: dict[str, Past] = {}
+        self._articles = 0  # when the past was counted
         self._expected: tuple[object, Expectations] | None = None
         last = incidents.last_incidents()
         self._incidents = {watch: recorded.incident for watch, recorded in last.items()}
@@ -92,6 +93,8 @@ class Watching:
             queries = {watch.query: compile_query(watch.query, now) for watch in watches}
             last = self._last_heard(now)
             until = counted_until(now, last.newest)
+            if has_changed(last.articles, self._articles):
+                self._pasts, self._articles = {}, last.articles
             pasts = self._count_past({_ALL: EVERYTHING, **queries}, now)
             counts = self._count_present(watches, queries, until)
             judged = [watch for watch in watches if watch.query in pasts and watch.id in counts]

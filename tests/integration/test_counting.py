@@ -114,6 +114,7 @@ def test_when_each_source_was_last_heard_of_is_told_by_what_counts(
         "sample": NOON - 2 * MINUTE,
     }
     assert last.newest == NOON - MINUTE
+    assert last.articles == 6
     assert (
         heard(client.search(index=searched, **last_heard(NOON + DAY, NOON + 2 * DAY))).newest
         is None

@@ -39,10 +39,14 @@ _TICK = timedelta(milliseconds=1)  # Elasticsearch's times have no finer grain
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """When each source had its last article that counts, and the last of all; None: never."""
+    """When each source had its last article that counts, and the last of all; None: never.
+
+    ``articles`` is how many there are in all that time.
+    """
 
     last: Mapping[str, datetime]
     newest: datetime | None
+    articles: int
 
 
 def by_hour(query: Clause, since: datetime, until: datetime) -> Body:
@@ -67,7 +71,8 @@ def last_heard(since: datetime, until: datetime) -> Body:
     """Return the search for the last article of each source, and of all."""
     last = {"last": {"max": {"field": "first_seen_at"}}}
     by_source = {"terms": {"field": "source.id", "size": _MOST_SOURCES}, "aggs": last}
-    return _counting(EVERYTHING, since, until, {"sources": by_source, **last})
+    articles = {"articles": {"value_count": {"field": "first_seen_at"}}}
+    return _counting(EVERYTHING, since, until, {"sources": by_source, **last, **articles})
 
 
 def counted_hours(answer: Answer, since: datetime, until: datetime) -> Floats:
@@ -95,7 +100,11 @@ def heard(answer: Answer) -> Heard:
     """Return what ``last_heard`` was answered."""
     found = answer["aggregations"]
     last = {bucket["key"]: _moment(bucket["last"]) for bucket in found["sources"]["buckets"]}
-    return Heard({source: at for source, at in last.items() if at}, _moment(found["last"]))
+    return Heard(
+        last={source: at for source, at in last.items() if at},
+        newest=_moment(found["last"]),
+        articles=found["articles"]["value"],
+    )
 
 
 def counted_until(now: datetime, newest: datetime | None) -> datetime:

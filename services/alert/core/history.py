@@ -26,6 +26,10 @@ STALE = timedelta(days=1)
 """Who writes of a subject changes slowly, and is counted again after so long."""
 
 
+CHANGED = 0.1
+"""The part of all articles that may come or go before all is counted anew; a day brings less."""
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """What was counted for one subject: stories in the KEPT_H hours up to ``until``, and by source.
@@ -53,6 +57,15 @@ class Past:
     def late_since(self) -> datetime:
         """Return from which hour on it is to be counted again."""
         return self.until - COUNTED_AGAIN_H * HOUR
+
+
+def has_changed(articles: int, when_counted: int) -> bool:
+    """Return whether the past cannot be what it was when it was counted.
+
+    An index that is being filled, from what Kafka still has or by a migration, gets its past after
+    its present.
+    """
+    return abs(articles - when_counted) > CHANGED * max(articles, when_counted)
 
 
 def full_hour(moment: datetime) -> datetime:
