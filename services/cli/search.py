@@ -87,6 +87,7 @@ def _plain(result: SearchResult) -> dict[str, Any]:
         "stories": result.stories,
         "took_ms": result.took_ms,
         "next": result.next,
+        "has_some_words_only": result.loosely,
         "did_you_mean": result.meant,
         "entities": {name: list(ids) for name, ids in result.ids.items()},
         "facets": {name: dict(values) for name, values in result.facets.items()},

@@ -16,6 +16,7 @@ Clause = dict[str, Any]
 Ids = Mapping[str, Collection[str]]
 """The ids of entities by the name that ``entity:`` and ``place:`` give."""
 
+_PLACE = "place:"
 _SIGNS_BEFORE = re.compile(r"^\W+")
 _PREPOSITIONS = ("", "ب", "ك", "ل")
 _CONJUNCTIONS = ("", "و", "ف")
@@ -73,18 +74,25 @@ def _named(named: Named, ids: Ids) -> Clause:
     """Articles of a source or about an entity, by its id or else by the names the index knows."""
     if named.field == "source":
         return any_of([_same("source.id", named.name), _same("source.name", named.name)])
-    folder = "places" if named.field == "place" else "entities"
-    if known := ids.get(named.name):
-        return {"terms": {f"{folder}.id": list(known)}}
-    by_name = [_same(f"{folder}.id", named.name), _same(f"{folder}.name", named.name)]
-    if folder == "places":
-        by_name.append(_same("entities.id", f"place:{named.name}"))  # those that are on no map, too
-    else:
-        by_name += [
-            _beginning("entities.name", named.name),
-            _beginning("entities.name_en", named.name),
-        ]
-    return any_of(by_name)
+    known = list(ids.get(named.name, ()))
+    return _at(named.name, known) if named.field == "place" else _about(named.name, known)
+
+
+def _about(name: str, known: list[str]) -> Clause:
+    if known:
+        return {"terms": {"entities.id": known}}
+    by_id_or_name = [_same("entities.id", name), _same("entities.name", name)]
+    return any_of(
+        [*by_id_or_name, _beginning("entities.name", name), _beginning("entities.name_en", name)]
+    )
+
+
+def _at(place: str, known: list[str]) -> Clause:
+    """Articles that name the place, also one that is on no map, or have it in the title only."""
+    ids = [_same("entities.id", one) for one in known if one.startswith(_PLACE)]
+    by_name = [_same("entities.id", _PLACE + place), _same("places.name", place)]
+    in_title = {"match": {"title": {"query": place, "operator": "and"}}}
+    return any_of([_same("entities.id", place), *(ids or by_name), in_title])
 
 
 def _same(field: str, value: str) -> Clause:

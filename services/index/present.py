@@ -24,6 +24,9 @@ def show_hits(console: Console, request: SearchRequest, result: SearchResult) ->
     if not result.hits:
         _show_nothing(console, request, result)
         return
+    if result.loosely:
+        console.print("No article has all of the words. These have some:", style="yellow")
+        _show_meant(console, result)
     whole_lines = not console.is_terminal  # a terminal would break them in the middle of a word
     for number, hit in enumerate(result.hits, start=1):
         console.print(_heading(number, hit), soft_wrap=True)
@@ -44,6 +47,10 @@ def _show_nothing(console: Console, request: SearchRequest, result: SearchResult
     console.print("No article was found.", style="yellow")
     if request.since:
         console.print("It may be older: try without --since.")
+    _show_meant(console, result)
+
+
+def _show_meant(console: Console, result: SearchResult) -> None:
     if result.meant:
         console.print(Text(f"Did you mean {_contained(result.meant)}?"))
 

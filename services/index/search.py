@@ -12,7 +12,7 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from services.contract.search_language import AllOf, Part, Published, names_in, parse, words_of
 from services.index.config import alias
-from services.index.core.matching import Query
+from services.index.core.matching import Query, with_any_word
 from services.index.core.page import Position, from_token, to_token
 from services.index.core.query import (
     MARK_END,
@@ -42,8 +42,8 @@ class SearchRequest:
     """What is asked for of search_language.py; the newest articles if ``words`` is empty.
 
     ``since`` is the earliest publication; articles whose date is not known count by first sight.
-    ``page`` is what an earlier result named as its ``next``. With ``copies`` every article of a
-    story is found, not only the best.
+    ``page`` is what an earlier result named as its ``next``, and begins when that one did. With
+    ``copies`` every article of a story is found, not only the best.
     """
 
     words: str
@@ -96,12 +96,14 @@ class SearchResult:
 
     Of more than COUNTED articles it is not known how many: ``total`` is that, ``stories`` None.
     ``next`` names the page behind this one, None at the end. ``ids`` are the entities that names
-    were understood as. ``meant`` is how the search may have been meant if nothing was found.
+    were understood as. If no article has all the words, those are found that have any of them,
+    ``loosely``, and ``meant`` is how the search may have been meant.
     """
 
     total: int
     stories: int | None
     hits: tuple[Hit, ...]
+    loosely: bool
     ids: Mapping[str, Collection[str]]
     facets: Mapping[str, Facet]
     meant: str | None
@@ -124,28 +126,44 @@ def search(
 
     Raises InvalidSearchError and SearchError.
     """
-    position = from_token(request.page, request.words) if request.page else None
-    asked_at = position.asked_at if position else datetime.now(UTC)
+    start = from_token(request.page, request.words) if request.page else None
+    asked_at = start.asked_at if start else datetime.now(UTC)
+    since = start.since if start else request.since
     part = parse(request.words, asked_at)
     ids = {name: found for name in names_in(part) if (found := ids_of(name))}
-    query = build_query(Search(_limited(part, request.since), ids, asked_at))
-    view = _View(client, settings, position.view if position else None)
-    articles = _found(view, query, request, position.after if position else None)
-    hits = list(islice(articles, request.size))
+    view = _View(client, settings, start.view if start else None)
+    for loosely, wanted in _ways(part, start):  # noqa: B007 - what it was at the end counts
+        query = build_query(Search(_limited(wanted, since), ids, asked_at))
+        articles = _found(view, query, request, start.after if start else None)
+        if hits := list(islice(articles, request.size)):
+            break
     more = len(hits) == request.size and next(articles, None) is not None
+    end = Position(asked_at, view.id, hits[-1][1], since, loosely) if more else None
     result = SearchResult(
         total=view.total,
         stories=view.stories,
         hits=tuple(hit for hit, _ in hits),
+        loosely=loosely and bool(hits),
         ids=ids,
         facets=_facets(view.ask(build_facets(query))) if request.facets else {},
-        meant=None if hits or position else _meant(view, request.words, part),
-        next=to_token(Position(asked_at, view.id, hits[-1][1]), request.words) if more else None,
+        meant=_meant(view, request.words, part) if not start and (loosely or not hits) else None,
+        next=to_token(end, request.words) if end else None,
         took_ms=view.took_ms,
     )
     if not more:
         view.close()
     return result
+
+
+def _ways(part: Part, start: Position | None) -> list[tuple[bool, Part]]:
+    """Return how to look for ``part``, in turn until something is found, and if that is loosely.
+
+    A page behind another is looked for as that was.
+    """
+    looser = with_any_word(part)
+    if start:
+        return [(start.loosely, looser if start.loosely else part)]
+    return [(False, part), (True, looser)] if looser != part else [(False, part)]
 
 
 def _limited(part: Part, since: datetime | None) -> Part:

@@ -182,6 +182,7 @@ FEATURES = {
     "entity:خليفة": "1",
     "-entity:person:khalifa-haftar lang:ar": "23",
     "place:سرت": "2",
+    "place:الجفرة": "3",
     "about:2019-04": "3",
     "about:2019": "3",
     "about:2018..2019": "3",
@@ -208,7 +209,7 @@ def test_conditions_decide_what_is_found(
         settings,
         article(1, "هدنة", "حفتر يوافق").model_copy(update={"entities": (HAFTAR,)}),
         article(2, "هدنة في سرت", "نص", **other_source).model_copy(update={"entities": (SIRTE,)}),
-        article(3, "هدنة ووقف النار", "نص", days_ago=20, **other_source).model_copy(
+        article(3, "هدنة ووقف النار بالجفرة", "نص", days_ago=20, **other_source).model_copy(
             update={"dates": (FOURTH_OF_APRIL,)}
         ),
         article(4, "A ceasefire", "It holds.", days_ago=400).model_copy(
@@ -273,6 +274,38 @@ def test_the_command_says_what_is_missing(
     index_all(elasticsearch, settings, misspelt)
     meant = rasid("search", "حفطر", environ=settings_environ).stdout.decode()
     assert "Did you mean \u2068حفتر\u2069?" in meant
+
+
+def test_if_no_article_has_all_words_those_with_some_are_shown_page_by_page(
+    settings: Settings, elasticsearch: Elasticsearch
+) -> None:
+    about = ["هدنة", "زرافة", "هدنة في سرت", "مباراة"]
+    index_all(elasticsearch, settings, *(article(n, "خبر", text) for n, text in enumerate(about)))
+    page = search(elasticsearch, settings, SearchRequest("زرافة سرت هدنة الجفرة", size=1))
+    assert (page.loosely, page.total) == (True, 3)
+    seen = list(page.hits)
+    while page.next:
+        request = SearchRequest("زرافة سرت هدنة الجفرة", size=1, page=page.next)
+        page = search(elasticsearch, settings, request)
+        assert page.loosely
+        seen += page.hits
+    assert {hit.url.rpartition("/")[2] for hit in seen} == {"0", "1", "2"}
+    assert len(seen) == 3
+    assert search(elasticsearch, settings, SearchRequest("هدنة زرافة -سرت")).total == 2
+    assert not search(elasticsearch, settings, SearchRequest("سرت هدنة")).loosely
+
+
+def test_the_pages_of_a_search_are_since_when_the_first_was(
+    settings: Settings, elasticsearch: Elasticsearch
+) -> None:
+    index_all(elasticsearch, settings, *(article(n, "خبر", "هدنة", days_ago=n) for n in range(9)))
+    elasticsearch.update_by_query(
+        index=alias(settings), refresh=True, script="ctx._source.story_id = ctx._id"
+    )
+    first = SearchRequest("هدنة", size=3, since=NOW - timedelta(days=4.5))
+    page = search(elasticsearch, settings, first)
+    behind = search(elasticsearch, settings, SearchRequest("هدنة", size=3, page=page.next))
+    assert (page.total, len(behind.hits), behind.next) == (5, 2, None)
 
 
 def copies_and_others(count: int) -> list[EnrichedArticle]:

@@ -63,6 +63,18 @@ def has_words(part: Part) -> bool:
     return False
 
 
+def with_any_word(part: Part) -> Part:
+    """Return ``part`` with one word of several as enough; the more of them, the better."""
+    match part:
+        case Words(text) if len(words := text.split()) > 1:
+            return AnyOf(tuple(map(Words, words)))
+        case AllOf(parts):
+            return AllOf(tuple(map(with_any_word, parts)))
+        case AnyOf(parts):
+            return AnyOf(tuple(map(with_any_word, parts)))
+    return part
+
+
 def count_parts(part: Part) -> int:
     """Return how many words and conditions ``part`` has."""
     match part:

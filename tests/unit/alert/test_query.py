@@ -49,7 +49,7 @@ def test_every_part_of_the_language_is_counted_without_a_stem() -> None:
     )
     clause = compile_query(query, NOW)
     assert not [field for field in fields_of(clause) if field.endswith(".stem") or "in." in field]
-    assert {"title.exact", "places.id", "entities.id", "source.id", "language.tag"} <= fields_of(
+    assert {"title.exact", "places.name", "entities.id", "source.id", "language.tag"} <= fields_of(
         clause
     )
     excluded = [inner for inner in clause["bool"]["filter"] if "must_not" in inner.get("bool", {})]

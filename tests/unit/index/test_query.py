@@ -131,7 +131,7 @@ def test_a_word_is_looked_for_with_what_hangs_on_it(word: str, among: set[str]) 
 
 
 def test_a_token_leads_back_to_its_place_and_no_other_text_does() -> None:
-    position = Position(NOW, "view", [1.25, -9223372036854775808, 17])
+    position = Position(NOW, "view", [1.25, -9223372036854775808, 17], NOW, loosely=True)
     token = to_token(position, "حفتر")
     assert from_token(token, "حفتر") == position
     with pytest.raises(InvalidSearchError, match="another search"):
