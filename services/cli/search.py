@@ -15,12 +15,12 @@ from services.index.edges.elasticsearch import make_client
 from services.index.present import show_hits
 from services.index.search import (
     Hit,
-    SearchError,
     SearchRequest,
     SearchResult,
     Snippet,
     search,
 )
+from services.index.view import SearchError
 from services.runtime.settings import load
 
 _TIMEOUT_S = 10

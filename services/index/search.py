@@ -2,39 +2,30 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch import Elasticsearch
 
 from services.contract.search_language import AllOf, Part, Published, names_in, parse, words_of
-from services.index.config import alias
 from services.index.core.matching import Query, with_any_word
 from services.index.core.page import Position, from_token, to_token
 from services.index.core.query import (
     MARK_END,
     MARK_START,
     Search,
-    build_best_copies,
     build_facets,
     build_page,
     build_query,
     build_spelling,
 )
+from services.index.view import View
 from services.runtime.settings import Settings
-
-PAGES_KEPT = "10m"
-"""How long after a page the next one can be asked for."""
 
 _FEW = 10
 """Articles are asked for in no smaller numbers: some are copies of stories that were shown."""
-
-
-class SearchError(Exception):
-    """The search could not be answered; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +122,7 @@ def search(
     since = start.since if start else request.since
     part = parse(request.words, asked_at)
     ids = {name: found for name in names_in(part) if (found := ids_of(name))}
-    view = _View(client, settings, start.view if start else None)
+    view = View(client, settings, start.view if start else None)
     for loosely, wanted in _ways(part, start):  # noqa: B007 - what it was at the end counts
         query = build_query(Search(_limited(wanted, since), ids, asked_at))
         articles = _found(view, query, request, start.after if start else None)
@@ -171,7 +162,7 @@ def _limited(part: Part, since: datetime | None) -> Part:
 
 
 def _found(
-    view: "_View", query: Query, request: SearchRequest, after: list[float] | None
+    view: View, query: Query, request: SearchRequest, after: list[float] | None
 ) -> Iterator[tuple[Hit, list[float]]]:
     """Yield the best article of every story behind ``after`` with its sort values, best first.
 
@@ -194,84 +185,6 @@ def _found(
         after = articles[-1]["sort"]
 
 
-class _View:
-    """The index as it is at one moment, for all pages of a search. Raises SearchError.
-
-    Without it relevance shifts with every article that comes, and pages overlap.
-    """
-
-    def __init__(self, client: Elasticsearch, settings: Settings, view_id: str | None) -> None:
-        self._client = client
-        self._settings = settings
-        self._continued = view_id is not None
-        self.took_ms = 0
-        self.total = 0
-        self.all_counted = True
-        self.stories: int | None = None
-        self.id = view_id or self._open()
-
-    def page(self, body: Query) -> list[dict[str, Any]]:
-        """Return the articles of a page."""
-        found = self.ask(body)
-        self.total = found["hits"]["total"]["value"]
-        self.all_counted = found["hits"]["total"]["relation"] == "eq"
-        if not self.total:
-            self.stories = 0
-        hits: list[dict[str, Any]] = found["hits"]["hits"]
-        return hits
-
-    def best_copies(self, query: Query, stories: Collection[str]) -> dict[str, Any]:
-        """Return the best article of each of ``stories``, and who has copies of it."""
-        count_all = self.all_counted and self.stories is None
-        found = self.ask(build_best_copies(query, stories, count_all=count_all))
-        if count_all:
-            self.stories = found["aggregations"]["stories"]["value"]
-        return found
-
-    def ask(self, body: Query) -> dict[str, Any]:
-        """Return what Elasticsearch answers."""
-        within = {"pit": {"id": self.id, "keep_alive": PAGES_KEPT}}
-        with self._explained():
-            found: dict[str, Any] = self._client.search(body=body | within).body
-        self.took_ms += found["took"]
-        self.id = found["pit_id"]
-        return found
-
-    def close(self) -> None:
-        """Let Elasticsearch forget it; it would by itself, later."""
-        with self._explained():
-            self._client.close_point_in_time(id=self.id)
-
-    def _open(self) -> str:
-        with self._explained():
-            opened = self._client.open_point_in_time(
-                index=alias(self._settings), keep_alive=PAGES_KEPT
-            )
-        return str(opened["id"])
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        name, url = alias(self._settings), self._settings.elasticsearch_url
-        try:
-            yield
-        except NotFoundError as error:
-            if self._continued:
-                raise SearchError(
-                    f"The pages of this search are no longer kept ({PAGES_KEPT}): ask for it anew."
-                ) from error
-            raise SearchError(
-                f"There is no index {name} at {url} yet: "
-                "the index service makes it when it starts (rasid run)."
-            ) from error
-        except TransportError as error:
-            raise SearchError(
-                f"Elasticsearch at {url} cannot be reached ({error.message}). "
-                "Start the local stack with rasid stack up, or set RASID_ELASTICSEARCH_URL."
-            ) from error
-        except ApiError as error:
-            raise SearchError(f"Elasticsearch at {url} refused the search: {error}") from error
-
-
 def _facets(found: dict[str, Any]) -> dict[str, Facet]:
     return {
         name: tuple(
@@ -282,7 +195,7 @@ def _facets(found: dict[str, Any]) -> dict[str, Facet]:
     }
 
 
-def _meant(view: _View, typed: str, part: Part) -> str | None:
+def _meant(view: View, typed: str, part: Part) -> str | None:
     """Return what was typed with words of the index for those that it has not, if there are any."""
     wanted = list(dict.fromkeys(words_of(part)))
     meant = typed
