@@ -24,6 +24,7 @@ from services.alert.core.watches import Watch
 from services.alert.edges.alerts import AlertsIndex
 from services.alert.edges.counts import Counter
 from services.alert.edges.elasticsearch import make_client
+from services.alert.judging import Judging
 from services.alert.watching import Watching
 from services.contract.alerts import Alert
 from services.index.config import IndexSettings
@@ -80,7 +81,7 @@ def print_rounds(settings: IndexSettings, watched: list[Watch]) -> None:
         incidents = AlertsIndex(client, alerts_index(settings))
         incidents.ensure()
         counter = Counter(client, articles_alias(settings))
-        watching = Watching(counter, incidents, told.append, false_alerts_per_month=50)
+        watching = Watching(Judging(counter, false_alerts_per_month=50), incidents, told.append)
         line(f"{len(watched)} watches", "s", must="must be")
         line("  the first round, four weeks", took(watching, watched, now), must=MUST)
         usual = [float(took(watching, watched, now + n * EVERY)) for n in range(1, ROUNDS)]

@@ -15,6 +15,7 @@ from services.alert.deliveries import Deliveries
 from services.alert.edges.alerts import AlertsIndex, AlertTopic
 from services.alert.edges.counts import Counter, CountError
 from services.alert.edges.elasticsearch import make_client
+from services.alert.judging import Judging
 from services.alert.watching import Watching
 from services.runtime.kafka import ensure_topics
 from services.runtime.service import Service, run_service
@@ -60,7 +61,8 @@ def _begin(settings: AlertSettings, client: Elasticsearch, topic: AlertTopic) ->
     incidents = AlertsIndex(client, alerts_index(settings))
     incidents.ensure()
     counter = Counter(client, articles_alias(settings))
-    return Watching(counter, incidents, topic.publish, settings.false_alerts_per_month)
+    judging = Judging(counter, settings.false_alerts_per_month)
+    return Watching(judging, incidents, topic.publish)
 
 
 def _now(every_s: float) -> datetime:

@@ -31,6 +31,7 @@ SUBCOMMANDS = {
     "import": Subcommand("services.cli.import_", "import_command", "ingest"),
     "annotate": Subcommand("services.cli.annotate", "annotate_command", "enrich"),
     "sources": Subcommand("services.cli.sources", "sources_app", "ingest"),
+    "alerts": Subcommand("services.cli.alerts", "alerts_app", "alert"),
     "watches": Subcommand("services.cli.watches", "watches_app", "alert"),
     "knowledge": Subcommand("services.cli.knowledge", "knowledge_app", "enrich"),
     "dead-letters": Subcommand("services.cli.dead_letters", "dead_letters_app", "cli"),

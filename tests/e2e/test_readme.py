@@ -30,6 +30,7 @@ def scripts() -> dict[str, str]:
     topics = (
         "make demo",
         "search",
+        "watches",
         "make run",
         "stack",
         "import",
@@ -117,6 +118,7 @@ def test_every_command_of_the_readme_works(newcomer: dict[str, str], tmp_path: P
     local_stack.up(config)  # `make run` finds one that is up and leaves it, to save a start
     with running(script["make run"], newcomer, tmp_path / "run.log"):
         shell(script["import"], newcomer | elsewhere)
+        watched = shell(script["watches"], newcomer | elsewhere)
         poison(load(Settings, elsewhere))
         eventually(
             lambda: "index:0" in shell(".venv/bin/rasid dead-letters list", newcomer | elsewhere)
@@ -124,6 +126,8 @@ def test_every_command_of_the_readme_works(newcomer: dict[str, str], tmp_path: P
         letters = shell(script["dead-letters"], newcomer | elsewhere)
         shell(script["index"], newcomer | elsewhere)
     assert "not-json" in letters
+    assert "No alerts." in watched
+    assert "enough for an alert" in watched
 
     assert "place:benghazi" in shell(script["annotate"], newcomer)
     assert "Elasticsearch" in shell(script["stack"], newcomer)

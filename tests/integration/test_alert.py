@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 from elasticsearch.helpers import bulk
+from typer.testing import CliRunner, Result
 
 from services.alert.config import alerts_index
+from services.cli.app import build
 from services.contract.alerts import Alert
 from services.contract.topics import ALERTS
 from services.contract.wire import decode
@@ -162,6 +164,34 @@ def test_with_default_settings_the_channels_have_it_within_a_minute(
     assert json.loads(posted.body)["data"]["alert"]["alert_id"] == fired.alert_id
     assert known["labels"]["watch"] == "oil-ports"
     assert known["annotations"]["observed"] == "12"
+
+
+def test_a_person_finds_what_was_told_and_what_a_watch_says_now(
+    environ: dict[str, str],
+    settings: Settings,
+    client: Elasticsearch,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    now = datetime.now(UTC)
+    write(client, settings, [*usual_coverage(now), *spike(now)])
+    with ServiceProcess("alert", environ, tmp_path):
+        (fired,) = eventually(lambda: told(settings))
+    assert fired.alert_id[:8] in alerts("list").output
+    assert json.loads(alerts("list", "--json").output)["alert_id"] == fired.alert_id
+    shown = alerts("show", fired.alert_id[:8]).output
+    assert "Oil ports: " in shown
+    assert fired.stories[0].url in shown
+    assert alerts("show", "none").exit_code == 1
+    assert "enough for an alert" in alerts("test", "oil-ports").output
+    assert json.loads(alerts("test", "oil-ports", "--json").output)["alerts"]
+    assert "no enabled watch 'oil'" in alerts("test", "oil").stderr
+
+
+def alerts(*arguments: str) -> Result:
+    return CliRunner().invoke(build(["alerts"]), ["alerts", *arguments])
 
 
 def test_what_was_decided_before_a_kill_is_said_by_the_next_one(

@@ -2,6 +2,7 @@
 
 import json
 from importlib import resources
+from typing import Any
 
 from elasticsearch import BadRequestError, Elasticsearch
 from kafka import KafkaProducer
@@ -48,6 +49,24 @@ class AlertsIndex:
         )
         every = [read_document(hit["_source"]) for hit in found["hits"]["hits"]]
         return {recorded.incident.watch_id: recorded for recorded in every}
+
+    def newest(self, size: int) -> list[Alert]:
+        """Return the ``size`` incidents that began last, the newest first."""
+        return self._find({"match_all": {}}, size)
+
+    def beginning_with(self, alert_id: str) -> list[Alert]:
+        """Return the incidents whose id begins so."""
+        return self._find({"prefix": {"alert_id": alert_id}}, _MOST_WATCHES)
+
+    def _find(self, query: dict[str, Any], size: int) -> list[Alert]:
+        found = self._client.search(
+            index=self._index,
+            query=query,
+            size=size,
+            sort=[{"began_at": {"order": "desc", "unmapped_type": "date"}}],
+            ignore_unavailable=True,  # the service has not run yet
+        )
+        return [read_document(hit["_source"]).alert for hit in found["hits"]["hits"]]
 
     def record(self, recorded: Recorded) -> None:
         """Keep an incident in place of what was kept of it."""

@@ -10,6 +10,7 @@ from services.alert.core.counting import Answer, Body
 from services.alert.core.record import Recorded, document, read_document
 from services.alert.core.watches import Watch
 from services.alert.edges.counts import CountError
+from services.alert.judging import Judging
 from services.alert.watching import Watching
 from services.contract.alerts import Alert
 
@@ -85,7 +86,7 @@ class Kept:
 
 
 def begin(news: News, kept: Kept, publish: Callable[[Alert], None]) -> Watching:
-    return Watching(news, kept, publish, false_alerts_per_month=5)
+    return Watching(Judging(news, false_alerts_per_month=5), kept, publish)
 
 
 def test_a_spike_is_told_once_escalates_when_it_doubles_and_is_resolved() -> None:

@@ -1,0 +1,145 @@
+"""``rasid alerts``: what was told, why, and what a watch says at this moment."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from elasticsearch import ApiError, Elasticsearch, TransportError
+from rich.console import Console
+from rich.table import Table
+
+from services.alert.catalogue import WatchFile, channels_of
+from services.alert.config import AlertSettings, alerts_index, articles_alias
+from services.alert.core.message import full_text
+from services.alert.edges.alerts import AlertsIndex
+from services.alert.edges.counts import Counter, CountError
+from services.alert.edges.elasticsearch import make_client
+from services.alert.judging import Judged, Judging
+from services.contract.alerts import Alert
+from services.runtime.settings import load
+
+alerts_app = typer.Typer(no_args_is_help=True, help="Alerts: what was told, and why.")
+
+JsonOption = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+@alerts_app.command("list")
+def list_command(
+    size: Annotated[int, typer.Option("--size", "-n", min=1, max=1_000, help="so many")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the newest incidents, the newest first, each as it was told last."""
+    with _index() as (client, settings):
+        alerts = AlertsIndex(client, alerts_index(settings)).newest(size)
+    if as_json:
+        for alert in alerts:
+            typer.echo(alert.model_dump_json(by_alias=True))
+    elif not alerts:
+        typer.echo("No alerts.")
+    else:
+        Console(highlight=False).print(_table(alerts))
+
+
+@alerts_app.command()
+def show(
+    alert_id: Annotated[
+        str, typer.Argument(help="as rasid alerts list shows it, or its beginning")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Explain one alert: how much was seen and expected, since when, the stories, the names."""
+    with _index() as (client, settings):
+        found = AlertsIndex(client, alerts_index(settings)).beginning_with(alert_id)
+    if len(found) != 1:
+        problem = "no alert has" if not found else f"{len(found)} alerts have"
+        typer.echo(f"{problem} an id that begins with {alert_id!r}", err=True)
+        raise typer.Exit(1)
+    if as_json:
+        typer.echo(found[0].model_dump_json(by_alias=True, indent=2))
+    else:
+        typer.echo(f"{full_text(found[0], 'ar')}\n\n{full_text(found[0], 'en')}")
+
+
+@alerts_app.command("test")
+def say_now(
+    watch_id: Annotated[str, typer.Argument(metavar="WATCH", help="its id in the file of watches")],
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a watch counts at this moment, and whether that is enough. Nobody is told."""
+    with _index() as (client, settings):
+        channels = frozenset(channel.id for channel in channels_of(settings.channels))
+        watches = WatchFile(settings.watches, channels).watches
+        judging = Judging(
+            Counter(client, articles_alias(settings)), settings.false_alerts_per_month
+        )
+        judged = judging.judge(watches, datetime.now(UTC).replace(microsecond=0))
+    one = next((one for one in judged if one.watch.id == watch_id), None)
+    if one is None:
+        typer.echo(f"no enabled watch {watch_id!r} in {settings.watches}", err=True)
+        raise typer.Exit(1)
+    if as_json:
+        figures = one.verdict.figures.model_dump(mode="json")
+        typer.echo(json.dumps(figures | {"alerts": one.verdict.evaluation.exceeds}))
+    else:
+        Console(highlight=False).print(_verdict(one))
+
+
+@contextmanager
+def _index() -> Iterator[tuple[Elasticsearch, AlertSettings]]:
+    settings = load(AlertSettings, os.environ)
+    try:
+        with make_client(settings) as client:
+            yield client, settings
+    except (ApiError, TransportError, CountError) as error:
+        typer.echo(f"{settings.elasticsearch_url}: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+def _table(alerts: list[Alert]) -> Table:
+    table = Table("id", "since", "until", "watch", "severity", "stories", "expected", "sources")
+    for alert in alerts:
+        figures = alert.figures
+        table.add_row(
+            alert.alert_id[:8],
+            _moment(alert.began_at),
+            _moment(alert.ended_at) if alert.ended_at else "goes on",
+            f"{alert.watch.title}\n{alert.watch.title_en}",
+            alert.watch.severity,
+            str(alert.peak),
+            f"{figures.expected:.1f}",
+            str(figures.sources),
+        )
+    return table
+
+
+def _verdict(judged: Judged) -> Table:
+    """Return what was counted, what that is compared with, and what came of it."""
+    watch, figures = judged.watch, judged.verdict.figures
+    table = Table(watch.id, "seen", "an alert needs")
+    is_spike = watch.kind == "spike"
+    stories, sources = f"at least {watch.min_articles}", f"at least {watch.min_sources}"
+    table.add_row(f"stories in {watch.window}", str(figures.stories), stories if is_spike else "")
+    table.add_row("sources", str(figures.sources), sources if is_spike else "")
+    ratio = figures.stories / max(figures.expected, 1e-9)
+    needed = f"at least {watch.min_ratio:g}" if is_spike else f"at most {1 / watch.min_ratio:g}"
+    table.add_row("expected stories", f"{figures.expected:.2f}", "")
+    table.add_row("times what is expected", f"{ratio:.1f}", needed)
+    table.add_row(
+        "alerts a month that chance would raise there",
+        f"{figures.false_alerts_per_month:.2g}",
+        f"at most {watch.false_alerts_per_month:g}",
+    )
+    for name, is_so in (("learning", figures.learning), ("degraded", figures.degraded)):
+        if is_so:
+            table.add_row(name, "yes", "")
+    verdict = judged.verdict.evaluation.exceeds
+    table.add_row("enough for an alert", "yes" if verdict else "no", "")
+    return table
+
+
+def _moment(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M")
