@@ -100,7 +100,10 @@ def _index() -> Iterator[tuple[Elasticsearch, AlertSettings]]:
 
 
 def _table(alerts: list[Alert]) -> Table:
-    table = Table("id", "since", "until", "watch", "severity", "stories", "expected", "sources")
+    table = Table()
+    table.add_column("id", no_wrap=True)
+    for name in ("since", "until", "watch", "severity", "stories", "expected", "sources"):
+        table.add_column(name)
     for alert in alerts:
         figures = alert.figures
         table.add_row(

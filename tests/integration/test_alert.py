@@ -179,7 +179,7 @@ def test_a_person_finds_what_was_told_and_what_a_watch_says_now(
     write(client, settings, [*usual_coverage(now), *spike(now)])
     with ServiceProcess("alert", environ, tmp_path):
         (fired,) = eventually(lambda: told(settings))
-    assert fired.alert_id[:8] in alerts("list").output
+    eventually(lambda: fired.alert_id[:8] in alerts("list").output)
     assert json.loads(alerts("list", "--json").output)["alert_id"] == fired.alert_id
     shown = alerts("show", fired.alert_id[:8]).output
     assert "Oil ports: " in shown
