@@ -98,14 +98,15 @@ def _count_words(text: str) -> int:
 def _words(words: str) -> Query:
     """Articles with all words, best in the forms of their language; less for what is nearly so.
 
-    The stemmed forms find more but count little; so do articles that lack one of many words. The
-    best of these ways counts, so that Elasticsearch can leave out those that cannot be the best.
+    The stemmed forms of titles find more but count little; so do articles that lack one of many
+    words. The best of these ways counts, so that Elasticsearch can leave out those that cannot be
+    the best.
     """
     together, *own = _in_their_forms(words)
     queries = [
         {"bool": {"must": together, "should": _as_written(words)}},
         *own,
-        _all_words(words, ["title.stem^3", "text.stem"], boost=0.2),
+        _all_words(words, ["title.stem^3"], boost=0.2),
     ]
     if _count_words(words) >= _MANY:
         queries.append(_all_words(words, _weighted(""), boost=0.1, at_least=ALL_BUT_ONE_OF_MANY))

@@ -139,20 +139,20 @@ def _mildly_fresh(query: Query, asked_at: datetime) -> Query:
 
 
 def _highlight() -> Query:
-    def matched_as(field: str) -> Query:
-        return {"matched_fields": [field, f"{field}.exact", f"{field}.stem"]}
-
     return {
         "pre_tags": [MARK_START],
         "post_tags": [MARK_END],
         "order": "score",
         "fields": {
-            "title": {"number_of_fragments": 0, **matched_as("title")},
+            "title": {
+                "number_of_fragments": 0,
+                "matched_fields": ["title", "title.exact", "title.stem"],
+            },
             "text": {
                 "number_of_fragments": 2,
                 "fragment_size": _SNIPPET_CHARS,
                 "no_match_size": _SNIPPET_CHARS,
-                **matched_as("text"),
+                "matched_fields": ["text", "text.exact"],
             },
         },
     }
