@@ -2,6 +2,7 @@
 
 import json
 import random
+import signal
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from elasticsearch import Elasticsearch
 from elasticsearch.helpers import bulk
 from typer.testing import CliRunner, Result
 
+from deploy.local.config import StackConfig
 from services.alert.config import alerts_index
 from services.cli.app import build
 from services.contract.alerts import Alert
@@ -29,6 +31,7 @@ from tests.alerts import Receiver
 from tests.processes import ServiceProcess
 from tests.raw_topic import records
 from tests.relay import Relay
+from tests.servers import signal_server
 from tests.support import enriched_article, eventually, raw_article
 
 WITHIN_S = 60.0
@@ -232,3 +235,38 @@ def test_a_spike_while_elasticsearch_is_away_is_told_once_when_it_is_back(
             assert alert.terminate() == EXIT_STOPPED
     assert told(settings) == [fired]
     assert [document_["alert_id"] for document_ in kept(client, settings)] == [fired.alert_id]
+
+
+def test_a_spike_while_kafka_is_away_and_killed_reaches_the_channel_once(
+    environ: dict[str, str],
+    settings: Settings,
+    stack: StackConfig,
+    client: Elasticsearch,
+    tmp_path: Path,
+) -> None:
+    write(client, settings, usual_coverage(datetime.now(UTC)))
+    channels = tmp_path / "channels.yaml"
+    with Receiver() as receiver:
+        channels.write_text(
+            "channels:\n"
+            f"  - {{id: hook, kind: webhook, url: '{receiver.url}', secret_env: HOOK_SECRET}}\n"
+        )
+        environ = environ | {"RASID_ALERT_CHANNELS": str(channels), "HOOK_SECRET": HOOK_SECRET}
+        with ServiceProcess("alert", environ, tmp_path) as alert:
+            rounds = "rasid_alert_round_duration_seconds_count"
+            eventually(lambda: alert.metric(rounds) > 0)
+            signal_server(stack, "kafka", signal.SIGSTOP)
+            try:
+                write(client, settings, spike(datetime.now(UTC)))
+                eventually(lambda: alert.health("ready") == 503)
+            finally:
+                signal_server(stack, "kafka", signal.SIGKILL)
+            eventually(lambda: receiver.posted)
+            before = alert.metric(rounds)
+            eventually(lambda: alert.metric(rounds) > before + 1)
+            assert alert.terminate() == EXIT_STOPPED
+        (posted,) = receiver.posted
+    (kept_,) = kept(client, settings)
+    assert kept_["state"]["published"]
+    said = {one.alert_id for one in told(settings)}
+    assert said == {kept_["alert_id"]} == {json.loads(posted.body)["data"]["alert"]["alert_id"]}

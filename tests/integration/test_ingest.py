@@ -1,15 +1,11 @@
 """ingest as a process, on a local site and a real Kafka."""
 
-import os
-import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from deploy.local import stack as local_stack
 from deploy.local.config import StackConfig
 from services.contract.articles import RawArticle, document_version
 from services.ingest.edges.cursors import read_states
@@ -18,6 +14,7 @@ from services.runtime.settings import Settings
 from tests.local_site import Answer, LocalSite
 from tests.processes import ServiceProcess
 from tests.raw_topic import published
+from tests.servers import frozen
 from tests.support import eventually
 
 TEXT = "عقد المجلس البلدي في طرابلس جلسة عادية ناقش فيها أعضاؤه صيانة الطرق قبل موسم الأمطار."
@@ -186,19 +183,6 @@ def test_without_kafka_it_is_not_ready_and_stops_all_the_same(
     assert ingest.terminate() == 0
 
 
-@contextmanager
-def frozen_kafka(stack: StackConfig) -> Iterator[None]:
-    """Stop Kafka's process for a while, as a machine without memory does: it does not answer."""
-    servers = [server.process for server in local_stack.status(stack).servers]
-    pid = next(process.pid for process in servers if process and process.name == "kafka")
-    assert pid is not None
-    os.killpg(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.killpg(pid, signal.SIGCONT)
-
-
 def test_it_is_ready_only_while_kafka_answers_though_there_is_no_news(
     site: LocalSite,
     stack: StackConfig,
@@ -209,7 +193,7 @@ def test_it_is_ready_only_while_kafka_answers_though_there_is_no_news(
     site.feed(1, etag='"1"')
     with ingest_process(site, settings_environ, tmp_path) as ingest:
         eventually(lambda: ingest.metric("rasid_source_polls_total", outcome="not-modified") >= 1)
-        with frozen_kafka(stack):
+        with frozen(stack, "kafka"):
             eventually(lambda: ingest.health("ready") == 503)
             # Nobody can say whether the source is still ours: it is left alone.
             eventually(lambda: ingest.metric("rasid_sources_scheduled") == 0)
@@ -231,7 +215,7 @@ def test_it_stops_in_time_while_news_of_ten_sources_wait_for_kafka(
     (tmp_path / "sources.yaml").write_text(f"sources:\n{listed}")
     with ingest:
         eventually(lambda: len(site.asked("/feed.xml")) >= 10)
-        with frozen_kafka(stack):
+        with frozen(stack, "kafka"):
             site.publish(1, TEXT)
             site.feed(1)
             asked = len(site.asked("/feed.xml"))
