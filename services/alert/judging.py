@@ -95,11 +95,18 @@ class Judging:
         ]
 
     def evidence(self, judged: Judged) -> Evidence:
-        """Return what an alert shows of the window. Raises as ``judge`` does."""
+        """Return what an alert shows of the window; nothing, rather than to keep the alert back,
+        if Elasticsearch answers that it cannot say. Raises what its client raises.
+        """
         watch, query, until = judged.watch, judged.query, judged.verdict.evaluation.at
-        answer = self._answer(evidence_of(query, until - watch.window, until))
-        searches = windows_before(query, watch.window, until)
-        before = [_sure(one) for one in self._counter.ask(searches)]
+        shown = evidence_of(query, until - watch.window, until)
+        searches = [shown, *windows_before(query, watch.window, until)]
+        try:
+            answer, *before = [_sure(one) for one in self._counter.ask(searches)]
+        except CountError as error:
+            UNANSWERED.inc()
+            log.error("an alert is told without its reasons", watch=watch.id, error=str(error))
+            return Evidence()
         return read_evidence(answer, read_before(before, watch.window, until))
 
     def _last_heard(self, now: datetime) -> Heard:

@@ -207,10 +207,11 @@ def test_what_was_decided_before_a_kill_is_said_by_the_next_one(
     (incident,) = kept(client, settings)
     incident["state"]["published"] = False  # as if the kill had come before Kafka had it
     client.index(index=alerts_index(settings), id=fired.alert_id, document=incident)
+    client.index(index=alerts_index(settings), id="no incident", document={"alert_id": "?"})
     with ServiceProcess("alert", environ, tmp_path):
         assert eventually(lambda: told(settings)[1:]) == [fired]
-    (incident,) = kept(client, settings)
-    assert incident["state"]["published"]
+    kept_ = {document_["alert_id"]: document_ for document_ in kept(client, settings)}
+    assert kept_[fired.alert_id]["state"]["published"]
 
 
 def test_a_spike_while_elasticsearch_is_away_is_told_once_when_it_is_back(

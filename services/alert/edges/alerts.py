@@ -1,9 +1,12 @@
 """Where incidents are kept, and where alerts are said: the index ``news-alerts`` and Kafka."""
 
 import json
+from collections.abc import Iterator
 from importlib import resources
 from typing import Any
 
+import structlog
+from elastic_transport import ObjectApiResponse
 from elasticsearch import BadRequestError, Elasticsearch
 from kafka import KafkaProducer
 
@@ -17,6 +20,8 @@ from services.runtime.settings import Settings
 MAPPING = "alerts-v1"
 _CONFIRMED_WITHIN_S = 10.0
 _MOST_WATCHES = 10_000
+
+log = structlog.get_logger()
 
 
 class AlertsIndex:
@@ -47,8 +52,7 @@ class AlertsIndex:
             collapse={"field": "watch.id"},
             sort=[{"began_at": "desc"}],
         )
-        every = [read_document(hit["_source"]) for hit in found["hits"]["hits"]]
-        return {recorded.incident.watch_id: recorded for recorded in every}
+        return {recorded.incident.watch_id: recorded for recorded in _readable(found)}
 
     def newest(self, size: int) -> list[Alert]:
         """Return the ``size`` incidents that began last, the newest first."""
@@ -66,11 +70,20 @@ class AlertsIndex:
             sort=[{"began_at": {"order": "desc", "unmapped_type": "date"}}],
             ignore_unavailable=True,  # the service has not run yet
         )
-        return [read_document(hit["_source"]).alert for hit in found["hits"]["hits"]]
+        return [recorded.alert for recorded in _readable(found)]
 
     def record(self, recorded: Recorded) -> None:
         """Keep an incident in place of what was kept of it."""
         self._client.index(index=self._index, id=recorded.incident.id, document=document(recorded))
+
+
+def _readable(found: ObjectApiResponse[Any]) -> Iterator[Recorded]:
+    """Yield the incidents that were found, without what others have written there."""
+    for hit in found["hits"]["hits"]:
+        try:
+            yield read_document(hit["_source"])
+        except ValueError as error:
+            log.error("no incident", index=hit["_index"], id=hit["_id"], error=str(error))
 
 
 class AlertTopic:

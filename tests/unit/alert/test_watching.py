@@ -34,6 +34,7 @@ class News:
         self.spike = 0
         self.an_hour = 10
         self.newest = NOON
+        self.gives_reasons = True
 
     def ask(self, searches: Sequence[Body]) -> list[Answer | CountError]:
         return [self._answer(search) for search in searches]
@@ -42,6 +43,8 @@ class News:
         query, seen = search["query"]["bool"]["filter"][:2]
         if "broken" in str(query):
             return CountError("too many clauses")
+        if "entities" in search["aggs"] and not self.gives_reasons:
+            return CountError("too many buckets")
         watched = self.spike if "ports" in str(query) else self.an_hour + self.spike
         aggs = search["aggs"]
         found: dict[str, Any] = {}
@@ -157,6 +160,13 @@ def test_a_watch_that_cannot_be_counted_stops_no_other() -> None:
     news.spike = 12
     begin(news, Kept(), told.append).look([BROKEN, WATCH], NOON)
     assert [alert.watch.id for alert in told] == ["ports"]
+
+
+def test_an_alert_whose_reasons_cannot_be_counted_is_told_without_them() -> None:
+    news, told = News(), list[Alert]()
+    news.spike, news.gives_reasons = 12, False
+    begin(news, Kept(), told.append).look([WATCH], NOON)
+    assert [(alert.figures.stories, alert.terms, alert.stories) for alert in told] == [(12, (), ())]
 
 
 def test_windows_end_with_the_last_article_when_nothing_comes_any_more() -> None:
