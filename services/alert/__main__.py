@@ -15,6 +15,7 @@ from services.alert.deliveries import Deliveries
 from services.alert.edges.alerts import AlertsIndex, AlertTopic
 from services.alert.edges.counts import Counter, CountError
 from services.alert.edges.elasticsearch import make_client
+from services.alert.emerging import Emerging
 from services.alert.judging import Judging
 from services.alert.watching import Watching
 from services.runtime.kafka import ensure_topics
@@ -62,7 +63,9 @@ def _begin(settings: AlertSettings, client: Elasticsearch, topic: AlertTopic) ->
     incidents.ensure()
     counter = Counter(client, articles_alias(settings))
     judging = Judging(counter, settings.false_alerts_per_month)
-    return Watching(judging, incidents, topic.publish)
+    budget = settings.emerging_false_alerts_per_month
+    emerging = Emerging(counter, Judging(counter, budget)) if budget else None
+    return Watching(judging, incidents, topic.publish, emerging)
 
 
 def _now(every_s: float) -> datetime:

@@ -29,6 +29,12 @@ class AlertSettings(ServiceSettings):
         le=10_000,
         description="how many alerts a month mere chance may raise, all watches together",
     )
+    emerging_false_alerts_per_month: float = Field(
+        5,
+        ge=0,
+        le=100,
+        description="the same for what rises without a watch; 0: it is not looked for",
+    )
 
 
 def articles_alias(settings: Settings) -> str:

@@ -67,9 +67,12 @@ class Judging:
         self._articles = 0  # when the past was counted
         self._expected: tuple[object, Expectations] | None = None
 
-    def judge(self, watches: Sequence[Watch], now: datetime) -> list[Judged]:
+    def judge(
+        self, watches: Sequence[Watch], now: datetime, chosen_from: int | None = None
+    ) -> list[Judged]:
         """Return what is to be said of ``watches``, without those that cannot be counted.
 
+        They are all that there are, or the most conspicuous of ``chosen_from``.
         Raises CountError and what the client of Elasticsearch raises.
         """
         queries = {watch.query: compile_query(watch.query, now) for watch in watches}
@@ -88,7 +91,8 @@ class Judging:
             heard=last,
         )
         expectations = self._expect(counted, pasts)
-        verdicts = evaluate(counted, expectations, present, self._false_alerts_per_month)
+        share = len(counted) / chosen_from if chosen_from else 1.0
+        verdicts = evaluate(counted, expectations, present, self._false_alerts_per_month * share)
         return [
             Judged(watch, queries[watch.query], verdict)
             for watch, verdict in zip(counted, verdicts, strict=True)
@@ -102,7 +106,7 @@ class Judging:
         shown = evidence_of(query, until - watch.window, until)
         searches = [shown, *windows_before(query, watch.window, until)]
         try:
-            answer, *before = [_sure(one) for one in self._counter.ask(searches)]
+            answer, *before = [sure(one) for one in self._counter.ask(searches)]
         except CountError as error:
             UNANSWERED.inc()
             log.error("an alert is told without its reasons", watch=watch.id, error=str(error))
@@ -165,10 +169,11 @@ class Judging:
 
     def _answer(self, search: Body) -> Answer:
         (answer,) = self._counter.ask([search])
-        return _sure(answer)
+        return sure(answer)
 
 
-def _sure(answer: Answer | CountError) -> Answer:
+def sure(answer: Answer | CountError) -> Answer:
+    """Return the answer; raise the CountError that stands for it."""
     if isinstance(answer, CountError):
         raise answer
     return answer

@@ -24,13 +24,17 @@ Amount = Annotated[float, Field(ge=0)]
 
 
 class AlertedWatch(Message):
-    """The watch as it was when it alerted. No channels: all that there are."""
+    """The watch as it was when it alerted. No channels: all that there are.
+
+    What is ``emerging`` nobody watches: the name or phrase in ``query`` rose by itself. A reader
+    that does not know this kind refuses the alert (decision 21).
+    """
 
     id: NonEmpty
     title: NonEmpty
     title_en: NonEmpty
     query: NonEmpty
-    kind: Literal["spike", "drop"]
+    kind: Literal["spike", "drop", "emerging"]
     severity: Literal["info", "warning", "critical"]
     labels: dict[str, NonEmpty] = Field(default_factory=dict)
     channels: tuple[NonEmpty, ...] = ()

@@ -18,6 +18,7 @@ from deploy.local.config import StackConfig
 from services.alert.config import alerts_index
 from services.cli.app import build
 from services.contract.alerts import Alert
+from services.contract.articles import Entity
 from services.contract.topics import ALERTS
 from services.contract.wire import decode
 from services.index.config import alias
@@ -63,16 +64,21 @@ def environ(settings_environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
     return settings_environ | {"RASID_ALERT_WATCHES": str(file), "RASID_ALERT_EVERY_S": "2"}
 
 
-def document(number: int, seen: datetime, text: str) -> dict[str, Any]:
+def document(
+    number: int, seen: datetime, text: str, title: str | None = None, name: str | None = None
+) -> dict[str, Any]:
+    """Return an article; ``name`` is one that the knowledge lacks."""
     raw = raw_article(
         number,
         text=text,
+        title=title or f"خبر رقم {number} من طرابلس",
         source_id=SOURCES[number % len(SOURCES)],
         published_at=seen,
         first_seen_at=seen,
         fetched_at=seen,
     )
-    written = to_document(enriched_article(raw=raw), indexed_at=seen)
+    entities = (Entity(id=None, type="PER", name=name, mentions=()),) if name else ()
+    written = to_document(enriched_article(raw=raw, entities=entities), indexed_at=seen)
     return written | {"story_id": raw.article_id}
 
 
@@ -97,7 +103,13 @@ def usual_coverage(now: datetime) -> list[dict[str, Any]]:
 
 def spike(now: datetime) -> list[dict[str, Any]]:
     return [
-        document(9_000 + n, now - timedelta(minutes=n), f"أعلن الحراك وإغلاق الموانئ اليوم {n}.")
+        document(
+            9_000 + n,
+            now - timedelta(minutes=n),
+            f"أعلن الحراك وإغلاق الموانئ اليوم {n}.",
+            title=f"حراك الزاوية: بيان رقم {n}",
+            name="حراك الزاوية",
+        )
         for n in range(12)
     ]
 
@@ -191,6 +203,44 @@ def test_a_person_finds_what_was_told_and_what_a_watch_says_now(
     assert "enough for an alert" in alerts("test", "oil-ports").output
     assert json.loads(alerts("test", "oil-ports", "--json").output)["alerts"]
     assert "no enabled watch 'oil'" in alerts("test", "oil").stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "query"), [("سالم القماطي", 'entity:"سالم القماطي"'), (None, '"سالم القماطي"')]
+)
+def test_a_name_or_phrase_that_nobody_watches_is_told_once_as_emerging_whatever_is_killed(
+    name: str | None,
+    query: str,
+    environ: dict[str, str],
+    settings: Settings,
+    client: Elasticsearch,
+    tmp_path: Path,
+) -> None:
+    now = datetime.now(UTC)
+    rising = [
+        document(
+            9_000 + n,
+            now - timedelta(minutes=n),
+            "ناقش المجلس الميزانية.",
+            title=f"سالم القماطي: خبر رقم {n}",
+            name=name,
+        )
+        for n in range(12)
+    ]
+    write(client, settings, [*usual_coverage(now), *rising])
+    with ServiceProcess("alert", environ, tmp_path) as alert:
+        (fired,) = eventually(lambda: told(settings), timeout_s=WITHIN_S)
+        alert.kill()
+    with ServiceProcess("alert", environ, tmp_path) as again:
+        eventually(lambda: again.metric("rasid_alert_round_duration_seconds_count") > 1)
+        assert again.terminate() == EXIT_STOPPED
+    assert told(settings) == [fired]
+    assert (fired.happening, fired.watch.kind) == ("fired", "emerging")
+    assert (fired.watch.title, fired.watch.query) == ("موضوع صاعد: سالم القماطي", query)
+    assert (fired.figures.stories, fired.figures.sources) == (12, 6)
+    assert fired.figures.expected < 0.1
+    assert len(fired.stories) == 5
+    assert [document_["alert_id"] for document_ in kept(client, settings)] == [fired.alert_id]
 
 
 def alerts(*arguments: str) -> Result:

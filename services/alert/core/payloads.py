@@ -14,7 +14,7 @@ from services.contract.alerts import Alert
 _SECRET_PREFIX = "whsec_"  # noqa: S105 - how such secrets are marked, none itself
 _MIN_SECRET_BYTES = 24
 
-_ALERT_NAMES = {"spike": "NewsSpike", "drop": "NewsDrop"}
+_ALERT_NAMES = {"spike": "NewsSpike", "drop": "NewsDrop", "emerging": "NewsEmerging"}
 
 
 def alertmanager_alert(alert: Alert, until: datetime) -> dict[str, Any]:

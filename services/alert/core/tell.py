@@ -4,6 +4,7 @@ from services.alert.core.evaluate import Verdict, sparkline
 from services.alert.core.evidence import Evidence
 from services.alert.core.incidents import Happening, Incident, fingerprint
 from services.alert.core.message import summary
+from services.alert.core.subjects import Subject
 from services.alert.core.watches import Watch
 from services.contract.alerts import Alert, AlertedWatch
 
@@ -18,7 +19,7 @@ def tell(
         title=watch.title,
         title_en=watch.title_en,
         query=watch.query,
-        kind=watch.kind,
+        kind="emerging" if isinstance(watch, Subject) else watch.kind,
         severity=watch.severity,
         labels=watch.labels,
         channels=watch.channels,

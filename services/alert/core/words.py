@@ -44,7 +44,7 @@ class Words:
     rise: Callable[[str, str, str, str], str]
     fall: Callable[[str, str, str], str]
     usual: Callable[[str], str]
-    still: dict[Literal["spike", "drop"], str]
+    still: dict[Literal["spike", "drop", "emerging"], str]
     over: Callable[[str, str], str]
     severities: dict[Literal["info", "warning", "critical"], str]
     since: Callable[[str], str]
@@ -68,7 +68,11 @@ ARABIC = Words(
     rise=lambda stories, sources, span, usual: f"{stories} من {sources} خلال {span}، {usual}",
     fall=lambda stories, span, usual: f"{stories} خلال {span}، {usual}",
     usual=lambda expected: f"والمتوقع {expected}",
-    still={"spike": "ما زال في ازدياد", "drop": "ما زال في تراجع"},
+    still={
+        "spike": "ما زال في ازدياد",
+        "drop": "ما زال في تراجع",
+        "emerging": "ما زال في ازدياد",
+    },
     over=lambda span, peak: f"عاد إلى المعتاد بعد {span}، وبلغ في أشده {peak}",
     severities={"info": "للعلم", "warning": "تحذير", "critical": "حرج"},
     since=lambda moment: f"منذ {moment} بتوقيت طرابلس",
@@ -92,7 +96,7 @@ ENGLISH = Words(
     rise=lambda stories, sources, span, usual: f"{stories} from {sources} in {span}, {usual}",
     fall=lambda stories, span, usual: f"{stories} in {span}, {usual}",
     usual=lambda expected: f"{expected} expected",
-    still={"spike": "still rising", "drop": "still falling"},
+    still={"spike": "still rising", "drop": "still falling", "emerging": "still rising"},
     over=lambda span, peak: f"back to what is usual after {span}, at its most extreme {peak}",
     severities={"info": "For information", "warning": "Warning", "critical": "Critical"},
     since=lambda moment: f"since {moment}, Tripoli time",
