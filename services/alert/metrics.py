@@ -12,7 +12,8 @@ COUNTED_UNTIL = Gauge(
 )
 WATCHES = Gauge("rasid_alert_watches", "Watches that are looked at")
 UNANSWERED = Counter(
-    "rasid_alert_unanswered", "Counts of a watch that Elasticsearch could not give"
+    "rasid_alert_unanswered",
+    "Counts of a watch, or of what emerges, that Elasticsearch could not give",
 )
 ALERTS = Counter("rasid_alerts", "Alerts, by what happened", ["happening", "severity"])
 WATCHES_FILE_VALID = Gauge(
