@@ -58,6 +58,7 @@ def run_demo(environ: Mapping[str, str], console: Console, *, exit_when_found: b
             RASID_INGEST_HOST_GAP_S="0",
             RASID_ALERT_WATCHES=str(WATCHES),
             RASID_ALERT_EVERY_S="2",
+            RASID_ALERT_EMERGING_FALSE_ALERTS_PER_MONTH="0",  # one alert, always the same
         )
         settings = load(Settings, variables)
         forget_namespace(settings)
