@@ -1,28 +1,30 @@
 """``rasid alerts``: what was told, why, and what a watch says at this moment."""
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from elasticsearch import ApiError, Elasticsearch, TransportError
 from rich.console import Console
 from rich.table import Table
 
-from services.alert.catalogue import WatchFile, channels_of
-from services.alert.config import AlertSettings, alerts_index, articles_alias
+from services.alert.config import alerts_index, articles_alias
 from services.alert.core.message import full_text
 from services.alert.edges.alerts import AlertsIndex
-from services.alert.edges.counts import Counter, CountError
-from services.alert.edges.elasticsearch import make_client
+from services.alert.edges.counts import Counter
 from services.alert.judging import Judged, Judging
+from services.cli.alerts_index import (
+    alert_beginning_with,
+    enabled_watches,
+    ended,
+    opened_index,
+)
+from services.cli.replays import backtest_command, explain_command
 from services.contract.alerts import Alert
-from services.runtime.settings import load
 
 alerts_app = typer.Typer(no_args_is_help=True, help="Alerts: what was told, and why.")
+alerts_app.command("explain")(explain_command)
+alerts_app.command("backtest")(backtest_command)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="print JSON")]
 
@@ -33,7 +35,7 @@ def list_command(
     as_json: JsonOption = False,
 ) -> None:
     """Show the newest incidents, the newest first, each as it was told last."""
-    with _index() as (client, settings):
+    with opened_index() as (client, settings):
         alerts = AlertsIndex(client, alerts_index(settings)).newest(size)
     if as_json:
         for alert in alerts:
@@ -52,16 +54,12 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Explain one alert: how much was seen and expected, since when, the stories, the names."""
-    with _index() as (client, settings):
-        found = AlertsIndex(client, alerts_index(settings)).beginning_with(alert_id)
-    if len(found) != 1:
-        problem = "no alert has" if not found else f"{len(found)} alerts have"
-        typer.echo(f"{problem} an id that begins with {alert_id!r}", err=True)
-        raise typer.Exit(1)
+    with opened_index() as (client, settings):
+        alert = alert_beginning_with(alert_id, client, settings)
     if as_json:
-        typer.echo(found[0].model_dump_json(by_alias=True, indent=2))
+        typer.echo(alert.model_dump_json(by_alias=True, indent=2))
     else:
-        typer.echo(f"{full_text(found[0], 'ar')}\n\n{full_text(found[0], 'en')}")
+        typer.echo(f"{full_text(alert, 'ar')}\n\n{full_text(alert, 'en')}")
 
 
 @alerts_app.command("test")
@@ -70,33 +68,20 @@ def say_now(
     as_json: JsonOption = False,
 ) -> None:
     """Say what a watch counts at this moment, and whether that is enough. Nobody is told."""
-    with _index() as (client, settings):
-        channels = frozenset(channel.id for channel in channels_of(settings.channels))
-        watches = WatchFile(settings.watches, channels).watches
+    with opened_index() as (client, settings):
+        watches = enabled_watches(settings)
         judging = Judging(
             Counter(client, articles_alias(settings)), settings.false_alerts_per_month
         )
         judged = judging.judge(watches, datetime.now(UTC).replace(microsecond=0))
     one = next((one for one in judged if one.watch.id == watch_id), None)
     if one is None:
-        typer.echo(f"no enabled watch {watch_id!r} in {settings.watches}", err=True)
-        raise typer.Exit(1)
+        raise ended(f"no enabled watch {watch_id!r} in {settings.watches}")
     if as_json:
         figures = one.verdict.figures.model_dump(mode="json")
         typer.echo(json.dumps(figures | {"alerts": one.verdict.evaluation.exceeds}))
     else:
         Console(highlight=False).print(_verdict(one))
-
-
-@contextmanager
-def _index() -> Iterator[tuple[Elasticsearch, AlertSettings]]:
-    settings = load(AlertSettings, os.environ)
-    try:
-        with make_client(settings) as client:
-            yield client, settings
-    except (ApiError, TransportError, CountError) as error:
-        typer.echo(f"{settings.elasticsearch_url}: {error}", err=True)
-        raise typer.Exit(1) from error
 
 
 def _table(alerts: list[Alert]) -> Table:

@@ -4,7 +4,7 @@ import json
 import signal
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -130,6 +130,16 @@ def test_a_person_finds_what_was_told_and_what_a_watch_says_now(
     assert "Oil ports: " in shown
     assert fired.stories[0].url in shown
     assert alerts("show", "none").exit_code == 1
+    explained = alerts("explain", fired.alert_id[:8], "--chart", str(tmp_path / "chart.svg")).output
+    assert "fired" in explained
+    assert "it would not have fired" not in explained
+    assert "موانئ النفط" in (tmp_path / "chart.svg").read_text(encoding="utf-8")
+    again = json.loads(alerts("explain", fired.alert_id, "--json").output)
+    (at_firing,) = [one for one in again["rounds"] if one["happening"] == "fired"]
+    assert datetime.fromisoformat(at_firing["at"]) == fired.began_at
+    assert at_firing["stories"] == fired.figures.stories
+    assert at_firing["expected"] == pytest.approx(fired.figures.expected)
+    assert at_firing["limit"] <= fired.figures.stories
     assert "enough for an alert" in alerts("test", "oil-ports").output
     assert json.loads(alerts("test", "oil-ports", "--json").output)["alerts"]
     assert "no enabled watch 'oil'" in alerts("test", "oil").stderr

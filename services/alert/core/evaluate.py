@@ -52,11 +52,15 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a round says of one watch; ``usual`` is what was expected in the windows before."""
+    """What a round says of one watch; ``usual`` is what was expected in the windows before.
+
+    ``shape`` is how certain the expected count is.
+    """
 
     evaluation: Evaluation
     figures: Figures
     usual: Floats
+    shape: float
 
 
 class Expectations:
@@ -160,7 +164,7 @@ def _verdict(
         elevated=bool(judged.elevated[row]),
         degraded=figures.degraded,
     )
-    return Verdict(evaluation, figures, usual)
+    return Verdict(evaluation, figures, usual, float(judged.shape[row]))
 
 
 def limits_of(watches: Sequence[Watch]) -> Limits:

@@ -60,11 +60,13 @@ class Counted:
 class Judged:
     """What came of it, as arrays over the watches.
 
-    ``exceeds`` are those within their budgets and limits, before the watches are looked at
-    together; ``elevated`` is what an alert must at least be to go on.
+    ``shape`` is how certain ``expected`` is; ``exceeds`` are those within their budgets and limits,
+    before the watches are looked at together; ``elevated`` is what an alert must at least be to go
+    on.
     """
 
     expected: Floats
+    shape: Floats
     probability: Floats
     false_alerts_per_month: Floats
     exceeds: Flags
@@ -90,6 +92,7 @@ def judge(baseline: Baseline, counted: Counted, limits: Limits) -> Judged:
     known = baseline.days >= MIN_HISTORY_DAYS
     return Judged(
         expected=expected,
+        shape=shape,
         probability=probability,
         false_alerts_per_month=false_alerts,
         exceeds=within & np.where(limits.drop, sinks & ~degraded & (not learning), rises) & known,
@@ -111,6 +114,7 @@ def join(groups: Sequence[Judged]) -> Judged:
 
     return Judged(
         expected=joined("expected"),
+        shape=joined("shape"),
         probability=joined("probability"),
         false_alerts_per_month=joined("false_alerts_per_month"),
         exceeds=joined("exceeds"),

@@ -16,7 +16,7 @@ from services.contract.alerts import Alert, AlertedEntity, AlertedStory, Alerted
 TOP_STORIES = 5
 TOP_NAMES = 8
 
-_TRIPOLI = ZoneInfo("Africa/Tripoli")
+TRIPOLI = ZoneInfo("Africa/Tripoli")
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _ISOLATE, _END_OF_ISOLATE, _LEFT_TO_RIGHT = "\u2068", "\u2069", "\u200e"
 
@@ -171,7 +171,7 @@ def _span(span: timedelta, words: Words) -> str:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at.astimezone(_TRIPOLI):%Y-%m-%d %H:%M}"
+    return f"{at.astimezone(TRIPOLI):%Y-%m-%d %H:%M}"
 
 
 def _isolated(name: str) -> str:

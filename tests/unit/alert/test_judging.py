@@ -199,6 +199,7 @@ def exceeding(*false_alerts: float) -> Judged:
     count = len(false_alerts)
     return Judged(
         expected=np.ones(count),
+        shape=np.ones(count),
         probability=np.ones(count),
         false_alerts_per_month=np.array(false_alerts),
         exceeds=np.array(false_alerts) <= 0.1,
