@@ -128,6 +128,7 @@ def test_every_command_of_the_readme_works(newcomer: dict[str, str], tmp_path: P
     assert "not-json" in letters
     assert "No alerts." in watched
     assert "enough for an alert" in watched
+    assert "a month" in watched
 
     assert "place:benghazi" in shell(script["annotate"], newcomer)
     assert "Elasticsearch" in shell(script["stack"], newcomer)
