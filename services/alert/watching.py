@@ -11,7 +11,7 @@ from services.alert.core.incidents import follow
 from services.alert.core.query import compile_query
 from services.alert.core.record import Recorded
 from services.alert.core.subjects import Subject, subject_told
-from services.alert.core.tell import tell
+from services.alert.core.tell import tell, tell_unwatched
 from services.alert.core.watches import Watch
 from services.alert.edges.counts import CountError
 from services.alert.emerging import Emerging
@@ -47,6 +47,7 @@ class Watching:
         self._publish = publish
         last = incidents.last_incidents()
         self._incidents = {watch: recorded.incident for watch, recorded in last.items()}
+        self._told = {watch: recorded.alert for watch, recorded in last.items()}
         self._subjects = {
             watch: subject_told(recorded.alert.watch)
             for watch, recorded in last.items()
@@ -65,10 +66,23 @@ class Watching:
             every = self._judging.judge(watches, now)
             for judged in every:
                 self._follow(judged)
+            self._end_what_nobody_watches(watches, now)
             if self._emerging is not None and self._emerging.is_due(now):
                 self._look_for_emerging(self._emerging, every, now)
         if every:
             COUNTED_UNTIL.set(every[0].verdict.evaluation.at.timestamp())
+
+    def _end_what_nobody_watches(self, watches: Sequence[Watch], now: datetime) -> None:
+        """Tell the end of what was going on in a watch that is there no more."""
+        watched = {watch.id for watch in watches} | self._subjects.keys()
+        for watch_id in self._told.keys() - watched:
+            incident = self._incidents[watch_id]
+            if incident.ended_at is None:
+                over = replace(incident, ended_at=now)
+                alert = tell_unwatched(self._told[watch_id], over, now)
+                self._unsaid.append(Recorded(alert, over, published=False))
+                self._incidents[watch_id] = over
+        self._say_what_is_left()
 
     def _look_for_emerging(
         self, emerging: Emerging, watched: Sequence[Judged], now: datetime
@@ -110,6 +124,7 @@ class Watching:
             evidence = replace(evidence, terms=(*others, *evidence.terms))
             alert = tell(watch, incident, happening, verdict, evidence)
             self._unsaid.append(Recorded(alert, incident, published=False))
+            self._told[watch.id] = alert
         self._incidents[watch.id] = incident
         if isinstance(watch, Subject):
             self._subjects[watch.id] = watch

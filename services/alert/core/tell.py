@@ -1,5 +1,7 @@
 """What is told of an incident: the alert, with its reasons, in Arabic and English."""
 
+from datetime import datetime, timedelta
+
 from services.alert.core.evaluate import Verdict, sparkline
 from services.alert.core.evidence import Evidence
 from services.alert.core.incidents import Happening, Incident, fingerprint
@@ -42,4 +44,21 @@ def tell(
         terms=evidence.terms,
         text=summary(*said, "ar"),
         text_en=summary(*said, "en"),
+    )
+
+
+def tell_unwatched(last: Alert, incident: Incident, at: datetime) -> Alert:
+    """Return what ends an ``incident`` whose watch is there no more; ``last`` was told of it."""
+    window = timedelta(seconds=last.window_s)
+    over: Happening = "resolved"
+    said = (last.watch, last.figures, over, window, at - last.began_at, incident.peak)
+    return last.model_copy(
+        update={
+            "happening": over,
+            "at": at,
+            "ended_at": at,
+            "peak": incident.peak,
+            "text": summary(*said, "ar"),
+            "text_en": summary(*said, "en"),
+        }
     )

@@ -169,6 +169,19 @@ def test_an_alert_whose_reasons_cannot_be_counted_is_told_without_them() -> None
     assert [(alert.figures.stories, alert.terms, alert.stories) for alert in told] == [(12, (), ())]
 
 
+def test_what_goes_on_in_a_watch_that_is_taken_away_is_over_once() -> None:
+    news, kept, told = News(), Kept(), list[Alert]()
+    news.spike = 12
+    begin(news, kept, told.append).look([WATCH], NOON)
+    for minutes in (1, 2):
+        begin(news, kept, told.append).look([], NOON + minutes * MINUTE)
+    assert [alert.happening for alert in told] == ["fired", "resolved"]
+    assert told[-1].ended_at == NOON + MINUTE
+    assert {alert.alert_id for alert in told} == kept.documents.keys()
+    begin(news, kept, told.append).look([WATCH], NOON + 10 * MINUTE)
+    assert len(told) == 2  # it cools down
+
+
 def test_windows_end_with_the_last_article_when_nothing_comes_any_more() -> None:
     news, told = News(), list[Alert]()
     news.spike, news.newest = 12, NOON - 30 * MINUTE
