@@ -4,6 +4,7 @@ The articles are those of bench_search.py, three years of them, 900 a day. The w
 words, for two of them, for phrases and for the entities named in them. Rounds are those of the
 service, to the last article and to Kafka, which is left out: the first counts four weeks, the next
 only the present, and one comes after a full hour has passed.
+What emerges is looked for after them.
 """
 
 import os
@@ -24,6 +25,7 @@ from services.alert.core.watches import Watch
 from services.alert.edges.alerts import AlertsIndex
 from services.alert.edges.counts import Counter
 from services.alert.edges.elasticsearch import make_client
+from services.alert.emerging import Emerging
 from services.alert.judging import Judging
 from services.alert.watching import Watching
 from services.contract.alerts import Alert
@@ -89,6 +91,11 @@ def print_rounds(settings: IndexSettings, watched: list[Watch]) -> None:
         line("  a usual round, the slowest", f"{max(usual):.2f}", must=MUST)
         after = took(watching, watched, now + timedelta(minutes=11))
         line("  after a full hour", after, must=MUST)
+        emerging = Emerging(counter, Judging(counter, false_alerts_per_month=5))
+        for what, minutes in (("the first", 0), ("a usual one", 1), ("after a full hour", 61)):
+            began = time.perf_counter()
+            emerging.look([], {}, now + timedelta(minutes=minutes))
+            line(f"  a look for what emerges, {what}", f"{time.perf_counter() - began:.2f}")
     line("  alerts", str(len(told)))
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     line("  memory at most, with what generates", f"{peak_mb:.0f} MB", must="under 200 MB")

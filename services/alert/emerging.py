@@ -52,11 +52,11 @@ class Emerging:
         ``told`` is what the watches and subjects that were told of ask for, by their ids: what is
         in their stories is not new. Raises as Judging does.
         """
+        self._looked = now  # a look that fails keeps only this round from being a whole one
         found = read_candidates(self._ask(candidates_in(now - WINDOW, now)))
         known = {subject.id for subject in followed}
         fresh = [subject for subject in found.subjects if subject.id not in known]
         possible = self._count_possible(found.phrases_a_title, now)
-        self._looked = now
         every = [
             _among(possible, judged)
             for judged in self._judging.judge([*followed, *fresh], now, possible)

@@ -1,5 +1,6 @@
 """What might be emerging, and which subjects are one affair: from answers made up here."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.alert.core.counting import Answer
+from services.alert.core.counting import Answer, Body
 from services.alert.core.emerging import affairs
 from services.alert.core.incidents import fingerprint
 from services.alert.core.query import compile_query
@@ -18,6 +19,9 @@ from services.alert.core.subjects import (
     read_possible,
     subject_told,
 )
+from services.alert.edges.counts import CountError
+from services.alert.emerging import Emerging
+from services.alert.judging import Judging
 from services.contract.alerts import AlertedWatch
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -132,6 +136,21 @@ def test_the_past_that_it_is_compared_with_is_four_weeks_of_full_hours() -> None
     asked = candidates_in(NOON - timedelta(hours=3), NOON + timedelta(minutes=7))
     background = asked["aggs"]["names"]["significant_terms"]["background_filter"]["range"]
     assert background["first_seen_at"]["gte"] == "2026-02-02T12:00:00+00:00"
+
+
+class Away:
+    """An Elasticsearch that answers nothing in time."""
+
+    def ask(self, searches: Sequence[Body]) -> list[Answer | CountError]:
+        raise TimeoutError
+
+
+def test_a_look_that_fails_is_not_tried_again_in_every_round() -> None:
+    emerging = Emerging(Away(), Judging(Away(), 5))
+    with pytest.raises(TimeoutError):
+        emerging.look([], {}, NOON)
+    assert not emerging.is_due(NOON + timedelta(seconds=15))
+    assert emerging.is_due(NOON + timedelta(minutes=1))
 
 
 def pairs(**articles: int) -> dict[frozenset[str], int]:
