@@ -45,9 +45,12 @@ _NOT_AGAIN = "With the watches and the articles of today it would not have fired
 def _rows(alert: Alert, explained: Replayed) -> Iterator[Round]:
     rounds, window = explained.rounds, explained.watch.window
     stride = window * ceil((rounds[-1].at - rounds[0].at) / window / _MOST_ROWS)
-    for one in rounds:
-        if not (one.at - alert.began_at) % stride or _remarks(one, explained):
+    shown: int | None = None
+    for one in rounds:  # where no article came for minutes, windows end a little earlier
+        part = (one.at - alert.began_at + window / 8) // stride
+        if part != shown or _remarks(one, explained):
             yield one
+        shown = part
 
 
 def _remarks(one: Round, explained: Replayed) -> list[str]:

@@ -16,8 +16,12 @@ _MOST_POINTS = 900
 
 
 def picture(replayed: Sequence[Replayed]) -> str:
-    """Return SVG with a panel for each that has rounds to draw, in the time of Libya."""
-    panels = [_panel(one) for one in replayed if len(one.rounds) > 1]
+    """Return SVG with a panel for each that has rounds to draw, in the time of Libya.
+
+    Where nothing was read all the time, all windows end with the last article: that is no line.
+    """
+    drawn = [one for one in replayed if len({round_.at for round_ in one.rounds}) > 1]
+    panels = [_panel(one) for one in drawn]
     return chart(panels, "Tripoli time · بتوقيت طرابلس")
 
 

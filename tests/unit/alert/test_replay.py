@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from services.alert.core.band import limits
-from services.alert.core.replay import Round, replay, would_be
+from services.alert.core.picture import picture
+from services.alert.core.replay import Replayed, Round, replay, would_be
 from services.alert.core.sightings import Ints, Sightings
 from services.alert.core.watches import QuietHours, Watch
 
@@ -99,3 +100,10 @@ def test_in_quiet_hours_nobody_would_have_been_told(quiet_until: int, fires_afte
 def test_what_goes_on_from_the_first_round_has_no_onset() -> None:
     (told,) = would_be(PORTS, rounds_of(PORTS, range(-55, 60, 5)))
     assert (told.onset, told.fired_at) == (None, NOON)
+
+
+def test_what_was_replayed_is_drawn_unless_nothing_was_read_in_all_that_time() -> None:
+    rounds = rounds_of(PORTS, range(121, 181, 5))
+    for some, panels in ((rounds, 1), ([rounds[3], rounds[3]], 0), ([], 0)):
+        replayed = Replayed(PORTS, 0.1, some, would_be(PORTS, some))
+        assert picture([replayed]).count("Ports") == panels
