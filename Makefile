@@ -81,6 +81,10 @@ train-ner: env ## teach the tagger of names anew, from ner/ and gazetteer/ in SO
 schemas: env ## write the JSON Schemas of the messages anew
 	$(BIN)/python -m services.contract.schemas
 
+.PHONY: metrics-page
+metrics-page: env ## write docs/metrics.md anew, after a change of the metrics
+	$(BIN)/python -m services.cli.metrics_page
+
 .PHONY: lock
 lock: env ## resolve the dependencies anew into the lock files
 	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header ../pyproject.toml --extra dev -o dev.lock

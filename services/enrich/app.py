@@ -6,7 +6,6 @@ contract decodes them; it has no state here: no tables, no windows, no transacti
 """
 
 import asyncio
-import contextlib
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,9 +23,10 @@ from services.enrich.config import EnrichSettings
 from services.enrich.enrichment import Models
 from services.enrich.handling import Enriched, Outcome, Rejected, Skipped, handle
 from services.enrich.in_flight import InFlight, Slot
-from services.enrich.metrics import ENRICH_SECONDS
+from services.enrich.metrics import ENRICH_SECONDS, count_findings
 from services.runtime.kafka import MAX_REQUEST_BYTES, group_name
-from services.runtime.metrics import ARTICLES, CONSUMER_LAG, DEAD_LETTERS
+from services.runtime.lag import Lag
+from services.runtime.metrics import ARTICLES, DEAD_LETTERS
 
 SERVICE = "enrich"
 _RETRY_S = 1.0
@@ -42,6 +42,7 @@ class EnrichApp:
     in_flight: InFlight
     assigned: asyncio.Event
     draining: asyncio.Event
+    lag: Lag
 
 
 def build_app(settings: EnrichSettings, models: Models, data_folder: Path) -> EnrichApp:
@@ -59,7 +60,7 @@ def build_app(settings: EnrichSettings, models: Models, data_folder: Path) -> En
     )
     in_flight = InFlight(settings.max_in_flight)
     sender = _Sender(enriched, dead, in_flight)
-    parts = EnrichApp(app, in_flight, asyncio.Event(), asyncio.Event())
+    parts = EnrichApp(app, in_flight, asyncio.Event(), asyncio.Event(), Lag())
     enriched_by = f"rasid {version('rasid')}"
 
     @app.agent(raw, name="enrich_articles", concurrency=1)
@@ -81,8 +82,7 @@ def build_app(settings: EnrichSettings, models: Models, data_folder: Path) -> En
         parts.assigned.clear()
         in_flight.drop(revoked)
         for partition in revoked:  # theirs to report who have it now
-            with contextlib.suppress(KeyError):
-                CONSUMER_LAG.remove(partition.topic, str(partition.partition))
+            parts.lag.forget(partition.topic, partition.partition)
 
     async def begin(_: Any, assigned: set[Any], **__: Any) -> None:
         parts.assigned.set()
@@ -179,6 +179,7 @@ class _Sender:
         self._in_flight.deliver(slot)
         if isinstance(outcome, Enriched):
             ARTICLES.labels(SERVICE, "done", "enriched").inc()
+            count_findings(outcome.article)
             log.debug("done", article_id=outcome.article_id)
             return
         if isinstance(outcome, Skipped):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.contract.articles import RawArticle
+from services.contract.articles import EnrichedArticle, RawArticle
 from services.contract.dead_letters import describe
 from services.contract.wire import ContractError, decode, encode
 from services.enrich.core.relevance import CONCERNS_LIBYA
@@ -12,10 +12,15 @@ from services.enrich.enrichment import Models, enrich
 
 @dataclass(frozen=True, slots=True)
 class Enriched:
-    """The message to publish, encoded."""
+    """The message to publish, and its bytes."""
 
-    article_id: str
+    article: EnrichedArticle
     value: bytes
+
+    @property
+    def article_id(self) -> str:
+        """The id of the article."""
+        return self.article.article.article_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ def handle(value: bytes, models: Models, now: datetime, enriched_by: str) -> Out
         enriched = enrich(article, models, now, enriched_by)
         if article.source_scope == "world" and enriched.libya.score < CONCERNS_LIBYA:
             return Skipped(article.article_id, "off-topic")
-        return Enriched(article.article_id, encode(enriched))
+        return Enriched(enriched, encode(enriched))
     except ContractError as error:
         return Rejected("encode", error.reason, str(error))
     except Exception as error:

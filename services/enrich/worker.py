@@ -12,7 +12,6 @@ from services.enrich.app import EnrichApp, build_app
 from services.enrich.config import EnrichSettings
 from services.enrich.enrichment import Models
 from services.runtime.health import Health
-from services.runtime.metrics import CONSUMER_LAG
 from services.runtime.service import EXIT_NO_PROGRESS, Service
 
 _CHECK_S = 2.0
@@ -93,9 +92,12 @@ async def _lag(app: EnrichApp) -> int | None:
         settled = app.in_flight.position(partition)
         if settled is None:
             settled = consumer._committed_offset[partition]
-        lag = max(ends[partition] - max(settled or 0, beginnings[partition]), 0)
-        CONSUMER_LAG.labels(partition.topic, str(partition.partition)).set(lag)
-        total += lag
+        total += app.lag.show(
+            partition.topic,
+            partition.partition,
+            end=ends[partition],
+            settled=max(settled or 0, beginnings[partition]),
+        )
     return total
 
 

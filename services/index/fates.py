@@ -84,9 +84,15 @@ def count(item: Item, fate: Fate) -> None:
         log.warning("article", article_id=article_id, **_facts(item, fate), error=fate.error)
     else:
         log.debug("article", article_id=article_id, **_facts(item, fate))
-    if fate.name == "done" and isinstance(prepared, Ready) and prepared.awaited_since:
-        latency = datetime.now(UTC) - prepared.awaited_since
-        END_TO_END_LATENCY.observe(max(0.0, latency.total_seconds()))
+    if fate.name == "done" and isinstance(prepared, Ready):
+        _observe_latency("first-seen", prepared.awaited_since)
+        _observe_latency("published", prepared.published_at)
+
+
+def _observe_latency(since: str, moment: datetime | None) -> None:
+    if moment is not None:
+        latency = datetime.now(UTC) - moment
+        END_TO_END_LATENCY.labels(since).observe(max(0.0, latency.total_seconds()))
 
 
 def _facts(item: Item, fate: Fate) -> dict[str, object]:

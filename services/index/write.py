@@ -25,7 +25,7 @@ from services.index.core.settle import (
     send_again,
     settle,
 )
-from services.index.metrics import BULK_DURATION, BULK_ITEMS
+from services.index.metrics import BULK_BYTES, BULK_DURATION, BULK_ITEMS
 from services.runtime.health import Health
 
 _LONGEST_SILENCE_S = 40.0  # a request times out after 30 s, and the next follows within 5 s
@@ -82,7 +82,9 @@ class Writer:
         self, numbers: Sequence[int], operations: Sequence[bytes], failed_alone: int
     ) -> dict[int, Outcome]:
         started = time.monotonic()
-        answer = self.send(b"".join(operations[number] for number in numbers))
+        body = b"".join(operations[number] for number in numbers)
+        BULK_BYTES.inc(len(body))
+        answer = self.send(body)
         BULK_DURATION.observe(time.monotonic() - started)
         if not isinstance(answer, Unreachable):
             self._answered_at = time.monotonic()

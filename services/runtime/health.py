@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from services.runtime.metrics import LAST_PROGRESS
+from services.runtime.metrics import LAST_PROGRESS, UNAVAILABLE
 
 _REQUEST_TIMEOUT_S = 10.0  # a client that says nothing does not keep a thread
 
@@ -23,8 +23,9 @@ class Health:
     def __init__(self, deadline_s: float) -> None:
         self.deadline_s = deadline_s
         self._progressed_at = time.monotonic()
-        self._unavailable: dict[str, str] = {"service": "starting"}
+        self._unavailable: dict[str, str] = {}
         self._lock = threading.Lock()
+        self.unavailable("service", "starting")
 
     def progress(self) -> None:
         """Note that the service got something done, or had nothing to do."""
@@ -35,11 +36,13 @@ class Health:
         """Mark ``component`` (``kafka``, ``elasticsearch``) as what the service waits for."""
         with self._lock:
             self._unavailable[component] = why
+            UNAVAILABLE.labels(component).set(1)
 
     def available(self, component: str) -> None:
         """Take back what ``unavailable`` said of ``component``."""
         with self._lock:
             self._unavailable.pop(component, None)
+            UNAVAILABLE.labels(component).set(0)
 
     @property
     def stalled_s(self) -> float:

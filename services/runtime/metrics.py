@@ -15,6 +15,16 @@ DEAD_LETTERS = Counter(
 CONSUMER_LAG = Gauge(
     "rasid_consumer_lag_records", "Records not yet acknowledged", ["topic", "partition"]
 )
+CONSUMER_LAG_SECONDS = Gauge(
+    "rasid_consumer_lag_seconds",
+    "Time since the oldest record not yet acknowledged was seen to be there; 0 without any",
+    ["topic", "partition"],
+)
+UNAVAILABLE = Gauge(
+    "rasid_unavailable",
+    "1 while the service waits for this: kafka, elasticsearch ...; else 0",
+    ["component"],
+)
 LAST_PROGRESS = Gauge(
     "rasid_last_progress_timestamp_seconds", "When the service last got something done, or was idle"
 )

@@ -14,6 +14,7 @@ from services.index.core.stories import Signed
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A document to write. ``awaited_since`` is the first sight of news: live, first revision.
+    ``published_at`` is when the source says that it published such news, if that is to the second.
 
     ``signed`` is None where its story is decided already.
     """
@@ -22,6 +23,7 @@ class Ready:
     operation: bytes
     awaited_since: datetime | None
     signed: Signed | None = None
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +55,11 @@ def prepare(value: bytes | None, indexed_at: datetime) -> Ready | Rejected:
         frozenset(enriched.signature.paragraphs),
         frozenset(enriched.signature.bands),
     )
-    return Ready(article.article_id, lines, article.first_seen_at if is_news else None, signed)
+    published = enriched.published
+    return Ready(
+        article.article_id,
+        lines,
+        awaited_since=article.first_seen_at if is_news else None,
+        signed=signed,
+        published_at=published.value if is_news and published.precision == "second" else None,
+    )

@@ -26,8 +26,9 @@ from kafka.structs import OffsetAndMetadata
 from services.contract.topics import ENRICHED, namespaced
 from services.index.config import IndexSettings
 from services.index.edges.elasticsearch import VERSION
+from services.index.metrics import LAST_COMMIT
 from services.runtime.kafka import make_consumer
-from services.runtime.metrics import CONSUMER_LAG
+from services.runtime.lag import Lag
 
 GROUP = f"index-{VERSION}"
 """Each mapping has a group of its own, so that the indices of two are filled beside each other."""
@@ -77,6 +78,7 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
         self._settled: dict[TopicPartition, int] = {}
         self._go_back_to: dict[TopicPartition, int] = {}
         self._probed_at = 0.0
+        self._lags = Lag()
         self._consumer: KafkaConsumer = make_consumer(
             settings,
             GROUP,
@@ -144,6 +146,7 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
                 raise SourceError(f"commit: {error!r}") from error
             else:
                 self._settled |= mine
+                LAST_COMMIT.set_to_current_time()
         self._uncommitted.clear()
         return not refused
 
@@ -178,7 +181,7 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
             if partition in self._settled:
                 self._go_back_to[partition] = self._settled.pop(partition)
             self._held = [record for record in self._held if _partition(record) != partition]
-            CONSUMER_LAG.remove(partition.topic, str(partition.partition))
+            self._lags.forget(partition.topic, partition.partition)
 
     def on_partitions_lost(self, lost: Iterable[TopicPartition]) -> None:
         """Begin a new tenure; others may have read on, so that the group's position counts."""
@@ -217,9 +220,7 @@ class EnrichedArticles(ConsumerRebalanceListener):  # type: ignore[misc]
         deleted what was never read; otherwise the last commit does, or the first record read.
         """
         settled = read if idle else self._settled.get(tp, read)
-        lag = max(0, end - (settled or 0))
-        CONSUMER_LAG.labels(tp.topic, str(tp.partition)).set(lag)
-        return lag
+        return self._lags.show(tp.topic, tp.partition, end, settled or 0)
 
 
 def connect(make: Callable[[], T], wait: Callable[[float], bool]) -> T | None:

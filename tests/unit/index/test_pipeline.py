@@ -16,6 +16,7 @@ from services.index.edges import kafka as edge
 from services.index.edges.kafka import EnrichedArticles
 from services.index.fates import Fate, Item
 from services.index.lanes import Lane
+from services.index.metrics import LAST_COMMIT
 from services.index.pipeline import Batch, Index
 from services.index.write import Writer
 from services.runtime.health import Health
@@ -72,8 +73,10 @@ def counted() -> float:
 
 def test_a_settled_message_is_committed_and_counted(parts: Parts) -> None:
     index, before = parts.index(), counted()
+    LAST_COMMIT.set(0)
     index.acknowledge(index.prepare([record(0), record(1)]), [DEAD, DEAD])
     assert parts.consumer.committed == {PARTITION: 2}
+    assert LAST_COMMIT._value.get() > 0
     assert counted() == before + 2
 
 

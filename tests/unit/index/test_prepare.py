@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.contract.articles import EnrichedArticle, document_version
+from services.contract.articles import EnrichedArticle, Published, document_version
 from services.contract.wire import encode
 from services.index.core import prepare as step
 from services.index.core.bulk import plan
@@ -52,6 +52,16 @@ def test_only_live_news_is_awaited(changes: dict[str, object], awaited: bool) ->
     ready = prepare(encode(enriched_article(raw=raw)), NOW)
     assert isinstance(ready, Ready)
     assert ready.awaited_since == (raw.first_seen_at if awaited else None)
+    assert ready.published_at == (raw.published_at if awaited else None)
+
+
+def test_a_publication_known_to_the_day_only_is_no_beginning_to_measure_from() -> None:
+    day = Published(
+        value=datetime(2020, 11, 25, tzinfo=UTC), precision="day", origin="page", confidence=1.0
+    )
+    ready = prepare(encode(enriched_article(published=day)), NOW)
+    assert isinstance(ready, Ready)
+    assert ready.published_at is None
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from services.index.core.settle import (
     Unreachable,
     Verdict,
 )
+from services.index.metrics import BULK_BYTES
 from services.index.write import Writer
 from services.runtime.health import Health
 
@@ -42,9 +43,11 @@ def writer(send: Script) -> Writer:
 
 def test_one_server_error_is_not_the_end_of_a_document_that_comes_alone() -> None:
     script = Script(FAULT, Answered([ItemAnswer(201)]))
+    before = BULK_BYTES._value.get()
     outcomes = writer(script).write([ready(b"article")])
     assert outcomes[0].verdict is Verdict.INDEXED
     assert len(script.sent) == 2
+    assert BULK_BYTES._value.get() == before + 2 * len(b"article")
 
 
 def test_a_document_is_dead_after_its_last_attempt_and_attempts_without_answer_do_not_count() -> (

@@ -97,3 +97,12 @@ def test_a_client_that_says_nothing_does_not_keep_others_waiting(
 def test_a_taken_port_is_an_error_of_the_caller(server: ThreadingHTTPServer) -> None:
     with pytest.raises(OSError, match="in use"):
         serve_health(Health(60), "127.0.0.1", server.server_port)
+
+
+def test_what_a_service_waits_for_is_a_metric(server: ThreadingHTTPServer, health: Health) -> None:
+    health.unavailable("kafka", "connection refused")
+    health.available("service")
+    assert 'rasid_unavailable{component="kafka"} 1.0' in ask(server, "/metrics")[1]
+    assert 'rasid_unavailable{component="service"} 0.0' in ask(server, "/metrics")[1]
+    health.available("kafka")
+    assert 'rasid_unavailable{component="kafka"} 0.0' in ask(server, "/metrics")[1]
