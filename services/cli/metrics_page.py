@@ -62,7 +62,7 @@ def _defined(modules: Mapping[str, Mapping[str, object]]) -> list[MetricWrapperB
 
 def _facts(metric: MetricWrapperBase) -> tuple[str, str, tuple[str, ...], str]:
     """Return name, type, labels and meaning, which the library has no public way to ask for."""
-    family = metric.describe()[0]
+    family = next(iter(metric.describe()))
     labels = ("version",) if family.type == "info" else metric._labelnames
     return family.name, family.type, labels, family.documentation
 

@@ -52,7 +52,8 @@ def test_docker_compose_itself_accepts_it() -> None:
 
 
 def test_it_holds_the_servers_and_every_service() -> None:
-    assert set(CONTAINERS) == {"kafka", "elasticsearch", "kibana", "prometheus", *SETTINGS}
+    servers = {"kafka", "elasticsearch", "kibana", "prometheus", "alertmanager"}
+    assert set(CONTAINERS) == {*servers, *SETTINGS}
 
 
 @every_container
@@ -127,7 +128,7 @@ def test_a_server_reads_every_settings_file_of_the_local_stack(name: str) -> Non
     assert files <= mounted
 
 
-@pytest.mark.parametrize("name", ["kafka", "elasticsearch", "kibana", "prometheus"])
+@pytest.mark.parametrize("name", ["kafka", "elasticsearch", "kibana", "prometheus", "alertmanager"])
 def test_a_server_keeps_its_data(name: str) -> None:
     assert f"{name}-data" in [source for source, *_ in volumes(name)]
 
