@@ -26,6 +26,7 @@ class Subcommand:
 SUBCOMMANDS = {
     "demo": Subcommand("services.cli.demo", "demo_command", "all"),
     "run": Subcommand("services.cli.run", "run_command", "all"),
+    "status": Subcommand("services.cli.status", "status_command", "all"),
     "search": Subcommand("services.cli.search", "search_command", "index", takes_dashes=True),
     "index": Subcommand("services.cli.index", "index_app", "index"),
     "import": Subcommand("services.cli.import_", "import_command", "ingest"),
