@@ -85,6 +85,10 @@ schemas: env ## write the JSON Schemas of the messages anew
 metrics-page: env ## write docs/metrics.md anew, after a change of the metrics
 	$(BIN)/python -m services.cli.metrics_page
 
+.PHONY: dashboards
+dashboards: env ## write the dashboards of Grafana anew, after a change of deploy/grafana
+	$(BIN)/python -m deploy.grafana
+
 .PHONY: lock
 lock: env ## resolve the dependencies anew into the lock files
 	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header ../pyproject.toml --extra dev -o dev.lock

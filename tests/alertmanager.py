@@ -16,8 +16,9 @@ CONFIG = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"
 class RunningAlertmanager:
     """Runs from ``__enter__``, which returns when it is ready, to the end; forgets all then."""
 
-    def __init__(self, folder: Path, port: int | None = None) -> None:
+    def __init__(self, folder: Path, port: int | None = None, config: str = CONFIG) -> None:
         self._folder = folder
+        self._config = config
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -27,7 +28,7 @@ class RunningAlertmanager:
         if program is None:
             pytest.skip("Alertmanager is not installed (Debian package prometheus-alertmanager)")
         config = self._folder / "alertmanager.yml"
-        config.write_text(CONFIG)
+        config.write_text(self._config)
         self._process = subprocess.Popen(
             [
                 program,

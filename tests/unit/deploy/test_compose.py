@@ -52,7 +52,7 @@ def test_docker_compose_itself_accepts_it() -> None:
 
 
 def test_it_holds_the_servers_and_every_service() -> None:
-    servers = {"kafka", "elasticsearch", "kibana", "prometheus", "alertmanager"}
+    servers = {"kafka", "elasticsearch", "kibana", "prometheus", "alertmanager", "grafana"}
     assert set(CONTAINERS) == {*servers, *SETTINGS}
 
 
@@ -128,7 +128,9 @@ def test_a_server_reads_every_settings_file_of_the_local_stack(name: str) -> Non
     assert files <= mounted
 
 
-@pytest.mark.parametrize("name", ["kafka", "elasticsearch", "kibana", "prometheus", "alertmanager"])
+@pytest.mark.parametrize(
+    "name", ["kafka", "elasticsearch", "kibana", "prometheus", "alertmanager", "grafana"]
+)
 def test_a_server_keeps_its_data(name: str) -> None:
     assert f"{name}-data" in [source for source, *_ in volumes(name)]
 

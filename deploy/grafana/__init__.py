@@ -1,0 +1,1 @@
+"""The dashboards, and how Grafana finds them."""
