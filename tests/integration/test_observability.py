@@ -80,7 +80,10 @@ def test_a_service_that_is_stopped_is_told_to_alertmanager(tmp_path: Path) -> No
         folder = tmp_path / "alertmanager"
         folder.mkdir()
         alertmanager = running.enter_context(RunningAlertmanager(folder, config=routes))
-        services = {name: ServiceProcess(name, NOWHERE, tmp_path) for name in ("enrich", "index")}
+        services = {
+            name: ServiceProcess(name, NOWHERE, tmp_path)
+            for name in ("ingest", "enrich", "index", "alert")
+        }
         for service in services.values():
             running.callback(service.kill)
             service.start()
