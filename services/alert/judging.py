@@ -1,6 +1,6 @@
 """What is counted of each watch, and what is to be said of it: one round, nobody is told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -45,7 +45,7 @@ log = structlog.get_logger()
 class Counter(Protocol):
     """Answers searches: edges/counts.py."""
 
-    def ask(self, searches: Sequence[Body]) -> list[Answer | CountError]: ...  # noqa: D102
+    def ask(self, searches: Sequence[Body]) -> Iterable[Answer | CountError]: ...  # noqa: D102
 
 
 class Judged(NamedTuple):
@@ -124,10 +124,10 @@ class Judging:
         late = [query for query in kept if query not in fresh and kept[query].until < until]
         whole = {query: by_hour_and_source(queries[query], since, until) for query in fresh}
         parts = {q: by_hour(queries[q], kept[q].late_since(), until) for q in late}
-        for query, answer in self._answers(whole).items():
+        for query, answer in self._answers(whole):
             hours = counted_hours(answer, since, until)
             kept[query] = Past(now, until, hours, counted_sources(answer))
-        for query, answer in self._answers(parts).items():
+        for query, answer in self._answers(parts):
             hours = counted_hours(answer, kept[query].late_since(), until)
             kept[query] = kept[query].with_late(hours, until)
         self._pasts = {query: past for query, past in kept.items() if past.until == until}
@@ -142,7 +142,7 @@ class Judging:
         }
         for watch in watches:
             searches[_volume_of(watch)] = window(EVERYTHING, until - watch.window, until)
-        return {key: counted_window(answer) for key, answer in self._answers(searches).items()}
+        return {key: counted_window(answer) for key, answer in self._answers(searches)}
 
     def _expect(self, watches: Sequence[Watch], pasts: Mapping[str, Past]) -> Expectations:
         """Return what is expected; learnt anew when an hour has passed or a watch has changed."""
@@ -153,19 +153,17 @@ class Judging:
             self._expected = (state, Expectations(pasts[_ALL], watched))
         return self._expected[1]
 
-    def _answers(self, searches: Mapping[str, Body]) -> dict[str, Answer]:
-        """Return the answers that there are: a watch that cannot be counted stops no other."""
-        answers = {}
-        found = self._counter.ask(list(searches.values())) if searches else []
+    def _answers(self, searches: Mapping[str, Body]) -> Iterator[tuple[str, Answer]]:
+        """Yield the answers that there are: a watch that cannot be counted stops no other."""
+        found = self._counter.ask(list(searches.values()))
         for key, answer in zip(searches, found, strict=True):
             if not isinstance(answer, CountError):
-                answers[key] = answer
+                yield key, answer
             elif key.startswith(_ALL):
                 raise answer
             else:
                 UNANSWERED.inc()
                 log.error("a watch cannot be counted", watch=key, error=str(answer))
-        return answers
 
     def _answer(self, search: Body) -> Answer:
         (answer,) = self._counter.ask([search])

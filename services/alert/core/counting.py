@@ -141,7 +141,9 @@ def _not_late() -> Clause:
 
 
 def _distinct(field: str, exact_up_to: int = _EXACT_UP_TO) -> Body:
-    return {"cardinality": {"field": field, "precision_threshold": exact_up_to}}
+    # By the values themselves: to number all stories of the index first takes half as long again.
+    how = {"precision_threshold": exact_up_to, "execution_hint": "direct"}
+    return {"cardinality": {"field": field, **how}}
 
 
 def _moment(found: Mapping[str, float | None]) -> datetime | None:
