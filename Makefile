@@ -86,8 +86,9 @@ metrics-page: env ## write docs/metrics.md anew, after a change of the metrics
 	$(BIN)/python -m services.cli.metrics_page
 
 .PHONY: dashboards
-dashboards: env ## write the dashboards of Grafana anew, after a change of deploy/grafana
+dashboards: env ## write the dashboards of Grafana and Kibana anew, after a change of deploy/grafana or kibana
 	$(BIN)/python -m deploy.grafana
+	$(BIN)/python -m deploy.kibana.objects
 
 .PHONY: lock
 lock: env ## resolve the dependencies anew into the lock files

@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 _CREDENTIALS = re.compile(r"//[^/\s]*@")  # user:password in a URL
-_SERVICE_PREFIXES = ("INGEST", "ENRICH", "INDEX", "ALERT", "STACK")
+_SERVICE_PREFIXES = ("INGEST", "ENRICH", "INDEX", "ALERT", "STACK", "KIBANA")
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Namespace = Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,40})?$")]

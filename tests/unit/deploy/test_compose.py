@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.kibana.config import KibanaSettings
 from services.alert.config import AlertSettings
 from services.enrich.config import EnrichSettings
 from services.index.config import IndexSettings
@@ -27,7 +28,11 @@ SETTINGS: dict[str, type[ServiceSettings]] = {
     "alert": AlertSettings,
 }
 
+ONCE = {"kibana-objects"}
+"""Containers that do one thing and end: nobody asks them for anything."""
+
 every_container = pytest.mark.parametrize("name", CONTAINERS)
+every_lasting_container = pytest.mark.parametrize("name", sorted(CONTAINERS.keys() - ONCE))
 every_service = pytest.mark.parametrize("name", SETTINGS)
 
 
@@ -53,7 +58,7 @@ def test_docker_compose_itself_accepts_it() -> None:
 
 def test_it_holds_the_servers_and_every_service() -> None:
     servers = {"kafka", "elasticsearch", "kibana", "prometheus", "alertmanager", "grafana"}
-    assert set(CONTAINERS) == {*servers, *SETTINGS}
+    assert set(CONTAINERS) == {*servers, *SETTINGS, *ONCE}
 
 
 @every_container
@@ -70,7 +75,7 @@ def test_the_servers_are_those_of_the_local_stack() -> None:
     assert CONTAINERS["kibana"]["image"].rpartition(":")[2] == elasticsearch
 
 
-@every_container
+@every_lasting_container
 def test_its_health_is_checked(name: str) -> None:
     check = CONTAINERS[name]["healthcheck"]
     assert check["test"][0] == "CMD"
@@ -94,14 +99,14 @@ def test_a_service_waits_for_the_servers_it_is_told_of(name: str) -> None:
     assert told == set(CONTAINERS[name]["depends_on"])
 
 
-@every_container
+@every_lasting_container
 def test_ports_are_open_to_this_machine_only(name: str) -> None:
     assert CONTAINERS[name]["ports"]
     assert all(port.startswith("127.0.0.1:") for port in CONTAINERS[name]["ports"])
 
 
 def test_no_two_containers_publish_the_same_port() -> None:
-    published = [port for container in CONTAINERS.values() for port in container["ports"]]
+    published = [port for one in CONTAINERS.values() for port in one.get("ports", ())]
     assert len(set(published)) == len(published)
 
 
@@ -145,6 +150,15 @@ def test_every_variable_of_a_service_is_one_of_its_settings(name: str) -> None:
     assert settings.kafka_bootstrap in CONTAINERS["kafka"]["environment"][
         "KAFKA_ADVERTISED_LISTENERS"
     ].replace("PLAINTEXT://", "").split(",")
+
+
+def test_the_objects_of_kibana_are_loaded_once_it_is_there() -> None:
+    loader = CONTAINERS["kibana-objects"]
+    assert load(KibanaSettings, loader["environment"]).url == "http://kibana:5601"
+    assert loader["command"] == ["python", "-m", "deploy.kibana"]
+    assert loader["depends_on"] == {"kibana": {"condition": "service_healthy"}}
+    assert loader.get("profiles") == CONTAINERS["kibana"].get("profiles")
+    assert loader["restart"] != "unless-stopped"  # it would be started for ever
 
 
 @every_service

@@ -1,0 +1,1 @@
+"""What Kibana shows of Rasid: data views, searches, charts, dashboards; and how they get there."""
