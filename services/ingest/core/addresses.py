@@ -21,6 +21,7 @@ WEB_PORTS = frozenset({80, 443, 8080, 8443})
 
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _6TO4 = IPv6Network("2002::/16")
+_PROTOCOLS = IPv4Network("192.0.0.0/24")  # only part of it is not global to older Pythons
 _6TO4_RELAYS = IPv4Network("192.88.99.0/24")
 _TEREDO = IPv6Network("2001::/32")
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -48,7 +49,8 @@ def is_public(number: IPv4Address | IPv6Address) -> bool:
     IPv6-only networks reach IPv4.
     """
     if isinstance(number, IPv4Address):
-        return number.is_global and not number.is_multicast and number not in _6TO4_RELAYS
+        reserved = number.is_multicast or number in _6TO4_RELAYS or number in _PROTOCOLS
+        return number.is_global and not reserved
     if number.scope_id is not None:
         return False
     if number in _NAT64:

@@ -29,6 +29,7 @@ FORBIDDEN = {
     "documentation, IPv6": "2001:db8::1",
     "documentation, new": "3fff::1",
     "protocols": "192.0.0.1",
+    "protocols, metadata of a cloud": "192.0.0.192",
     "relays of 6to4": "192.88.99.1",
     "unique local": "fd00::1",
     "site-local": "fec0::1",
