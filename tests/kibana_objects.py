@@ -153,7 +153,7 @@ def _bucket(column: dict[str, Any], columns: dict[str, Any]) -> dict[str, Any]:
     terms = {"field": field, "size": params["size"], "order": {"_count": params["orderDirection"]}}
     if params["include"]:
         assert params["includeIsRegex"]
-        terms["include"] = "|".join(params["include"])
+        (terms["include"],) = params["include"]
     return {"terms": terms}
 
 
