@@ -81,6 +81,10 @@ train-ner: env ## teach the tagger of names anew, from ner/ and gazetteer/ in SO
 schemas: env ## write the JSON Schemas of the messages anew
 	$(BIN)/python -m services.contract.schemas
 
+.PHONY: golden
+golden: env ## record what this release leaves in Kafka and Elasticsearch, in tests/golden, on a stack of its own
+	PYTHONPATH=. $(BIN)/python -m tests.record_release tests/golden/$$($(BIN)/python -c 'from importlib.metadata import version; print(version("rasid"))')
+
 .PHONY: metrics-page
 metrics-page: env ## write docs/metrics.md anew, after a change of the metrics
 	$(BIN)/python -m services.cli.metrics_page

@@ -41,7 +41,7 @@ class Request:
 class LocalSite:
     """Serves ``answers`` by path, 404 for others; an ETag given as a header is honoured."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.answers: dict[str, Answer] = {}
         self.requests: list[Request] = []
         self.most_at_once = 0
@@ -74,7 +74,7 @@ class LocalSite:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's
                 """The requests are kept in ``requests``."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
