@@ -53,12 +53,12 @@ def show_status(console: Console, rows: Sequence[SourceStatus], now: datetime) -
     for row in rows:
         table.add_row(
             row.id,
-            f"{_span(now - row.last_success)} ago" if row.last_success else "never",
+            f"{span(now - row.last_success)} ago" if row.last_success else "never",
             _due(row.next_poll, now),
             Text(f"{row.failures} ({row.failure_weight:g})", "red") if row.failures else "",
             _day(row.today),
             _day(row.yesterday),
-            _span(row.silent_for) if row.silent_for is not None else "",
+            span(row.silent_for) if row.silent_for is not None else "",
             Text(str(len(row.given_up)), "red") if row.given_up else "",
         )
     console.print(table)
@@ -78,14 +78,14 @@ def _minute(moment: datetime | None) -> str:
 def _due(moment: datetime | None, now: datetime) -> str:
     if moment is None:
         return ""
-    return f"in {_span(moment - now)}" if moment > now else "now"
+    return f"in {span(moment - now)}" if moment > now else "now"
 
 
 def _day(day: Day) -> str:
     return f"{day.items}/{day.duplicates}" if day.items else "0"
 
 
-def _span(span: timedelta) -> str:
+def span(span: timedelta) -> str:
     """Return about how long: 40 s, 12 min, 5 h, 3 d."""
     seconds = max(0.0, span.total_seconds())
     for unit_s, unit, most in ((1, "s", 120), (60, "min", 120), (3_600, "h", 48)):

@@ -20,6 +20,7 @@ from rich.text import Text
 from deploy.local.services import SERVICES, service_url
 from services.alert.config import AlertSettings, alerts_index
 from services.alert.edges.alerts import AlertsIndex
+from services.cli.sources_tables import span
 from services.index.config import IndexSettings
 from services.index.edges.elasticsearch import make_client
 from services.index.search import SearchRequest, search
@@ -152,6 +153,7 @@ def _newest(environ: Mapping[str, str], problems: list[str]) -> tuple[list[Artic
 
 def _show(console: Console, status: Status) -> None:
     table = Table("service", "state", "lag", "behind", "done", "dead", "address", box=None)
+    table.columns[1].no_wrap = True  # what is waited for is what a person looks for
     for one in status.services:
         table.add_row(
             one.name,
@@ -160,7 +162,7 @@ def _show(console: Console, status: Status) -> None:
             _figure(one.lag_s, " s"),
             _figure(one.done),
             _figure(one.dead),
-            one.url,
+            one.url.removeprefix("http://").rstrip("/"),
         )
     console.print(table)
     for problem in status.problems:
@@ -169,8 +171,8 @@ def _show(console: Console, status: Status) -> None:
     console.print(f"\nsources: {_figure(status.sources)} polled, failing: {failing}", markup=False)
     now = datetime.now(UTC)
     for article in status.articles:
-        minutes = (now - article.first_seen_at).total_seconds() / 60
-        console.print(f"{minutes:6.0f} min ago  {article.source}: {article.title}", markup=False)
+        ago = span(now - article.first_seen_at)
+        console.print(f"{ago:>8} ago  {article.source}: {article.title}", markup=False)
     for text in status.alerts:
         console.print(f"alert: {text}", style="yellow", markup=False)
 

@@ -37,6 +37,7 @@ def scripts() -> dict[str, str]:
         "annotate",
         "dead-letters",
         "index",
+        "rasid status",
     )
     named = {topic: block for block in blocks for topic in topics if topic in block}
     assert sorted([*named.values(), NEEDS_DOCKER, DEVELOP]) == sorted(blocks)
@@ -125,7 +126,9 @@ def test_every_command_of_the_readme_works(newcomer: dict[str, str], tmp_path: P
         )
         letters = shell(script["dead-letters"], newcomer | elsewhere)
         shell(script["index"], newcomer | elsewhere)
+        status = shell(script["rasid status"], newcomer | elsewhere)
     assert "not-json" in letters
+    assert "خبر من طبرق" in status
     assert "No alerts." in watched
     assert "enough for an alert" in watched
     assert "a month" in watched

@@ -16,11 +16,14 @@ import pytest
 import yaml
 
 from tests.alertmanager import RunningAlertmanager
+from tests.pages import ROOT, commands, run
 from tests.processes import ServiceProcess
 from tests.support import eventually, free_port
 
-ROOT = Path(__file__).parents[2]
 NOWHERE = {"RASID_KAFKA_BOOTSTRAP": "127.0.0.1:1", "RASID_ELASTICSEARCH_URL": "http://127.0.0.1:1"}
+RUNBOOKS = {"ServiceAbsent": '1 "service":"enrich"', "Watchdog": "/api/v2/alerts"}
+"""Those whose command asks Prometheus, and what it shows."""
+
 HURRIED = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
 """What is changed of deploy/prometheus, beside the addresses: how often, and no alert waits."""
 
@@ -105,6 +108,11 @@ def test_a_service_that_is_stopped_is_told_to_alertmanager(tmp_path: Path) -> No
         eventually(lambda: ("Watchdog", "") in told(), what="the watchdog")
         eventually(lambda: ("ServiceWaits", "enrich") in told(), what="enrich waits for Kafka")
         assert ("ServiceDown", "enrich") not in told()
+
+        at_prometheus = {"localhost:9090": url.removeprefix("http://")}
+        for page, shown in RUNBOOKS.items():
+            (command,) = commands(ROOT / f"docs/runbooks/{page}.md")
+            assert shown in run(command, {}, at_prometheus).stdout
 
         services["enrich"].kill()
         eventually(lambda: ("ServiceDown", "enrich") in told(), what="enrich is down")
