@@ -99,6 +99,17 @@ lock: env ## resolve the dependencies anew into the lock files
 	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header ../pyproject.toml --extra dev -o dev.lock
 	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header ../pyproject.toml --extra all -o runtime.lock -c dev.lock
 	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header bootstrap.in -o bootstrap.lock -c dev.lock
+	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header sbom.in -o sbom.lock -c dev.lock
+
+.PHONY: sbom
+sbom: env ## list the packages of the image, with versions and licences, in build/sbom.cdx.json
+	$(BIN)/uv venv --quiet --clear build/runtime
+	$(BIN)/uv pip install --quiet --python build/runtime/bin/python --require-hashes -r requirements/runtime.lock
+	$(BIN)/python -m cyclonedx_py environment --output-reproducible --output-file build/sbom.cdx.json build/runtime/bin/python
+
+.PHONY: audit
+audit: env ## ask PyPI whether a package of the image is known to be vulnerable: needs the internet
+	$(BIN)/uv tool run --from pip-audit==2.10.1 pip-audit --disable-pip --require-hashes --requirement requirements/runtime.lock
 
 .PHONY: clean
 clean: ## stop the local stack and remove the environment and all caches
