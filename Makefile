@@ -109,7 +109,7 @@ sbom: env ## list the packages of the image, with versions and licences, in buil
 
 .PHONY: audit
 audit: env ## ask PyPI whether a package of the image is known to be vulnerable: needs the internet
-	$(BIN)/uv tool run --from pip-audit==2.10.1 pip-audit --disable-pip --require-hashes --requirement requirements/runtime.lock
+	$(BIN)/uv tool run --from pip-audit==2.10.1 pip-audit --strict --disable-pip --require-hashes --requirement requirements/runtime.lock
 
 .PHONY: clean
 clean: ## stop the local stack and remove the environment and all caches

@@ -130,8 +130,8 @@ def main(folder: Path) -> None:
     }
     try:
         ensure_topics(load(Settings, environ))
-        scratch = tempfile.mkdtemp()
-        record(environ, folder, Path(scratch))
+        with tempfile.TemporaryDirectory() as scratch:
+            record(environ, folder, Path(scratch))
     finally:
         local_stack.down(stack)
         shutil.rmtree(stack.folder, ignore_errors=True)
