@@ -57,6 +57,10 @@ bench-alert: env ## how long a round of 500 watches takes in 1,000,000 generated
 bench-search: env ## how long searches take in 1,000,000 generated articles (ARTICLES=... for fewer)
 	PYTHONPATH=. $(BIN)/python benchmarks/bench_search.py
 
+.PHONY: bench-sizes
+bench-sizes: env ## how large an article is on its way; docs/sizing.md goes by it
+	PYTHONPATH=. $(BIN)/python benchmarks/bench_sizes.py
+
 .PHONY: demo
 demo: env ## the whole path on a bundled sample news site; EXIT=1 ends when all is found
 	$(BIN)/rasid demo $(if $(EXIT),--exit)
@@ -88,6 +92,10 @@ golden: env ## record what this release leaves in Kafka and Elasticsearch, in te
 .PHONY: metrics-page
 metrics-page: env ## write docs/metrics.md anew, after a change of the metrics
 	$(BIN)/python -m services.cli.metrics_page
+
+.PHONY: sizing-page
+sizing-page: env ## write the tables of docs/sizing.md anew, after a change of a figure
+	$(BIN)/python benchmarks/sizing.py
 
 .PHONY: dashboards
 dashboards: env ## write the dashboards of Grafana and Kibana anew, after a change of deploy/grafana or kibana

@@ -58,7 +58,9 @@ class Tongue:
 class Articles:
     """The articles, by their numbers."""
 
-    def __init__(self) -> None:
+    def __init__(self, text_words: tuple[int, int] = TEXT_WORDS) -> None:
+        """``text_words``: how many a text has, at least and at most."""
+        self._text_words = text_words
         texts, models = _own_texts(), load_models()
         self._tongues = {tag: _tongue(tag, texts[tag], models) for tag in SHARES}
         self._sources = _by_zipf([f"source-{number}" for number in range(SOURCES)])
@@ -101,7 +103,7 @@ class Articles:
         (tag,) = original.choices(list(SHARES), weights=list(SHARES.values()))
         tongue = self._tongues[tag]
         title = tongue.words.choose(original, original.randint(*TITLE_WORDS))
-        words = tongue.words.choose(original, original.randint(*TEXT_WORDS))
+        words = tongue.words.choose(original, original.randint(*self._text_words))
         chosen = tongue.names.choose(original, original.randint(1, 8))
         entities = tuple({one.name: one for one in chosen}.values())
         for place, one in zip(range(3, TEXT_WORDS[0], 7), entities, strict=False):
