@@ -24,7 +24,9 @@ RUN python -m venv /opt/sbom \
  && /opt/sbom/bin/python -m cyclonedx_py environment --output-reproducible --output-file /opt/rasid/sbom.cdx.json /opt/rasid/bin/python
 
 FROM ${RUN_IMAGE}
-RUN useradd --uid 10001 --create-home --home-dir /var/lib/rasid rasid
+# The folder is for a volume of secrets, which docker-compose.yml gives to the servers' user.
+RUN useradd --uid 10001 --create-home --home-dir /var/lib/rasid rasid \
+ && install --directory --mode 0700 --owner 1000 --group 1000 /run/secrets/rasid
 COPY --from=build /opt/rasid /opt/rasid
 ENV PATH=/opt/rasid/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

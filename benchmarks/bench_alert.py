@@ -26,12 +26,12 @@ from services.alert.config import alerts_index, articles_alias
 from services.alert.core.watches import Watch
 from services.alert.edges.alerts import AlertsIndex
 from services.alert.edges.counts import Counter
-from services.alert.edges.elasticsearch import make_client
 from services.alert.emerging import Emerging
 from services.alert.judging import Judging
 from services.alert.watching import Watching
 from services.contract.alerts import Alert
 from services.index.config import IndexSettings
+from services.runtime.elasticsearch import make_client
 from services.runtime.logs import configure_logs
 from tests.support import stack_variables
 

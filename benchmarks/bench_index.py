@@ -39,8 +39,9 @@ from services.enrich.core.signature import sign
 from services.index.config import IndexSettings, alias
 from services.index.core.prepare import Ready, prepare
 from services.index.core.settle import Answered
-from services.index.edges.elasticsearch import load_definition, make_client, send_bulk
+from services.index.edges.elasticsearch import load_definition, send_bulk
 from services.index.edges.indices import create_index
+from services.runtime.elasticsearch import make_client
 from services.runtime.kafka import make_producer
 from tests.enriched_topic import publish
 from tests.processes import ServiceProcess

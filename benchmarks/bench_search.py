@@ -25,9 +25,10 @@ from services.index.config import IndexSettings, alias
 from services.index.core.bulk import in_story, operation
 from services.index.core.document import to_document
 from services.index.core.settle import Answered
-from services.index.edges.elasticsearch import make_client, send_bulk
+from services.index.edges.elasticsearch import send_bulk
 from services.index.edges.indices import create_index, index_name, write_alias
 from services.index.search import SearchRequest, search
+from services.runtime.elasticsearch import make_client
 from tests.search_quality import read_queries
 from tests.support import stack_variables
 

@@ -16,7 +16,7 @@ from services.index import migrate
 from services.index.config import IndexSettings
 from services.index.edges import kafka
 from services.index.edges.documents import Stored, read_documents
-from services.index.edges.elasticsearch import make_client
+from services.runtime.elasticsearch import make_client
 from services.runtime.kafka import make_consumer
 from services.runtime.settings import load
 

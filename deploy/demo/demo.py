@@ -17,11 +17,12 @@ from deploy.demo.past import bulletins, collect
 from deploy.demo.report import find_alert, print_alert, print_report, unanswered_searches
 from deploy.demo.site import DemoSite
 from deploy.local.config import StackConfig
+from deploy.local.credentials import set_up, settings_of
 from deploy.local.run import Running, local_stack, services
 from deploy.local.scrape import total
 from deploy.local.services import SERVICES, service_environ, service_url
 from services.index.config import alias
-from services.index.edges.elasticsearch import make_client
+from services.runtime.elasticsearch import make_client
 from services.runtime.settings import Settings, load
 
 NAMESPACE = "demo"
@@ -41,7 +42,7 @@ def run_demo(environ: Mapping[str, str], console: Console, *, exit_when_found: b
 
     Raises StackError or ConfigurationError if something cannot be started.
     """
-    config = StackConfig.from_environ(environ)
+    config = StackConfig.from_environ({**environ, "RASID_NAMESPACE": NAMESPACE})
     with (
         local_stack(config, console.print),
         DemoSite() as site,
@@ -60,8 +61,9 @@ def run_demo(environ: Mapping[str, str], console: Console, *, exit_when_found: b
             RASID_ALERT_EVERY_S="2",
             RASID_ALERT_EMERGING_FALSE_ALERTS_PER_MONTH="0",  # one alert, always the same
         )
-        settings = load(Settings, variables)
+        settings = settings_of(config)
         forget_namespace(settings)
+        set_up(config)
         console.print(f"Sample news site on {site.url}")
         past = collect(settings, bulletins(site.newsroom, site.url, datetime.now(UTC)))
         console.print(f"{past} bulletins of the days before, for alerts to compare with")

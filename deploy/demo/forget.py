@@ -5,7 +5,7 @@ from kafka import KafkaAdminClient
 from services.alert.config import alerts_index
 from services.contract.topics import TOPICS, namespaced
 from services.index.config import alias
-from services.index.edges.elasticsearch import make_client
+from services.runtime.elasticsearch import make_client
 from services.runtime.kafka import connection
 from services.runtime.settings import ConfigurationError, Settings
 

@@ -30,6 +30,10 @@ class StackConfig(Settings):
     elasticsearch_port: Port = Field(9200, description="a free port, 1024 to 65535")
     kafka_heap: HeapSize = Field("512m", description="memory such as 512m or 1g")
     elasticsearch_heap: HeapSize = Field("1g", description="memory such as 512m or 1g")
+    secure: bool = Field(
+        False,
+        description="1: both servers ask for names and passwords, over TLS; 0: they ask nobody",
+    )
     java_options: str = Field("", description="more options for both servers' java, by spaces")
 
     @field_validator("home", "java_home")
@@ -54,6 +58,16 @@ class StackConfig(Settings):
         return "elasticsearch_url" not in self.model_fields_set
 
     @property
+    def secures_kafka(self) -> bool:
+        """Whether the stack starts a Kafka that asks for passwords."""
+        return self.secure and self.uses_own_kafka
+
+    @property
+    def secures_elasticsearch(self) -> bool:
+        """Whether the stack starts an Elasticsearch that asks for keys and passwords."""
+        return self.secure and self.uses_own_elasticsearch
+
+    @property
     def kafka_address(self) -> str:
         """``host:port`` where Kafka answers, the stack's own or the one named."""
         return f"{LOOPBACK}:{self.kafka_port}" if self.uses_own_kafka else self.kafka_bootstrap
@@ -62,7 +76,8 @@ class StackConfig(Settings):
     def elasticsearch_address(self) -> str:
         """URL where Elasticsearch answers, the stack's own or the one named."""
         if self.uses_own_elasticsearch:
-            return f"http://{LOOPBACK}:{self.elasticsearch_port}"
+            scheme = "https" if self.secure else "http"
+            return f"{scheme}://{LOOPBACK}:{self.elasticsearch_port}"
         return self.elasticsearch_url
 
     @property

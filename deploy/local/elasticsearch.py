@@ -1,21 +1,31 @@
 """Elasticsearch as a child process: configuration, command line, whether it answers."""
 
+import base64
+import hashlib
 import json
+import os
 import shutil
-import urllib.error
-import urllib.request
 from pathlib import Path
+
+from elasticsearch import ApiError, AuthorizationException, TransportError
 
 from deploy.local.account import Account, give, make_folder
 from deploy.local.config import LOOPBACK, StackConfig
+from deploy.local.credentials import SERVERS_ADMIN, secrets_of
 from deploy.local.distribution import Distribution
 from deploy.local.supervisor import ProcessSpec
+from deploy.setup.secrets import ADMIN
+from services.runtime.elasticsearch import make_client
+from services.runtime.settings import Settings
 
 _SETTINGS = Path(__file__).parents[1] / "elasticsearch"
 _LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
-
-# On the machine itself, whatever proxy the environment names for the rest of the world.
-_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+_TLS = """xpack.security.http.ssl.enabled: true
+xpack.security.http.ssl.certificate: tls/server.pem
+xpack.security.http.ssl.key: tls/server-key.pem
+"""
+_SALT_BYTES = 32
+_ROUNDS = 10_000
 
 
 def prepare(
@@ -31,6 +41,8 @@ def prepare(
     shutil.copy(_LOG_SETTINGS, settings)
     with (settings / "elasticsearch.yml").open("a", encoding="utf-8") as file:
         file.write(_local_settings(config, folder))
+    if config.secure:
+        _secure(config, settings)
     if account:
         give(folder, account)
     home = servers.elasticsearch
@@ -46,19 +58,36 @@ def prepare(
     )
 
 
-def answers(url: str) -> bool:
-    """Whether the Elasticsearch at ``url`` serves all its indices (or asks who we are).
+def answers(settings: Settings) -> bool:
+    """Whether Elasticsearch serves all its indices.
 
     After a restart it accepts connections some time before it has found its indices again.
     """
-    health = f"{url.rstrip('/')}/_cluster/health?wait_for_status=yellow&timeout=1s"
     try:
-        with _direct.open(health, timeout=5):
-            return True
-    except urllib.error.HTTPError as error:
-        return error.code in (401, 403)
-    except OSError:
+        with make_client(settings, timeout_s=5) as client:
+            health = client.cluster.health(wait_for_status="yellow", timeout="1s")
+            return not health["timed_out"]
+    except AuthorizationException:
+        return True  # it does, though not everybody may ask
+    except (ApiError, TransportError):
         return False
+
+
+def _secure(config: StackConfig, settings: Path) -> None:
+    """Put the secrets where Elasticsearch can read them, and its administrator into a file."""
+    secrets = secrets_of(config)
+    shutil.copytree(secrets.server("elasticsearch"), settings / "tls", dirs_exist_ok=True)
+    password = secrets.elasticsearch_password(ADMIN).read_bytes()
+    (settings / "users").write_text(f"{SERVERS_ADMIN}:{_hashed(password)}\n", encoding="utf-8")
+    (settings / "users_roles").write_text(f"superuser:{SERVERS_ADMIN}\n", encoding="utf-8")
+
+
+def _hashed(password: bytes) -> str:
+    """Return the password as the file realm keeps it: PBKDF2 with SHA-512."""
+    salt = os.urandom(_SALT_BYTES)
+    digest = hashlib.pbkdf2_hmac("sha512", password, salt, _ROUNDS, dklen=_SALT_BYTES)
+    texts = (base64.b64encode(part).decode() for part in (salt, digest))
+    return f"{{PBKDF2}}{_ROUNDS}${'$'.join(texts)}"
 
 
 def _environment(config: StackConfig, home: Path, folder: Path, jdk: Path) -> dict[str, str]:
@@ -105,6 +134,8 @@ def _local_settings(config: StackConfig, folder: Path) -> str:
         f"http.port: {config.elasticsearch_port}\n"
         f"path.data: {json.dumps(str(folder / 'data'))}\n"
         f"path.logs: {json.dumps(str(folder / 'tmp'))}\n"
+        f"xpack.security.enabled: {json.dumps(config.secure)}\n"
+        f"{_TLS if config.secure else ''}"
         f"{watermark}.low: 500mb\n"
         f"{watermark}.high: 500mb\n"
         f"{watermark}.flood_stage: 500mb\n"

@@ -12,10 +12,16 @@ from kafka.errors import KafkaError
 
 from deploy.local.account import Account, give, make_folder
 from deploy.local.config import LOOPBACK, StackConfig, StackError
+from deploy.local.credentials import secrets_of
 from deploy.local.distribution import Distribution
 from deploy.local.supervisor import ProcessSpec
+from services.runtime.kafka import connection
+from services.runtime.settings import Settings
 
-_SETTINGS = Path(__file__).parents[1] / "kafka" / "server.properties"
+_FOLDER = Path(__file__).parents[1] / "kafka"
+_SETTINGS = _FOLDER / "server.properties"
+_SECURITY = _FOLDER / "security.properties"
+_CONTAINERS_SECRETS = "/run/secrets/rasid"
 _LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
 
 
@@ -29,7 +35,14 @@ def prepare(
     folder = make_folder(config.folder / "kafka")
     data = make_folder(folder / "data")
     settings = folder / "server.properties"
-    settings.write_text(_SETTINGS.read_text(encoding="utf-8") + _local_settings(config, data))
+    parts = [_SETTINGS.read_text(encoding="utf-8")]
+    if config.secure:
+        copy = shutil.copytree(
+            secrets_of(config).server("kafka"), folder / "secrets", dirs_exist_ok=True
+        )
+        parts.append(_SECURITY.read_text(encoding="utf-8").replace(_CONTAINERS_SECRETS, str(copy)))
+    parts.append(_local_settings(config, data))
+    settings.write_text("\n".join(parts), encoding="utf-8")
     shutil.copy(_LOG_SETTINGS, folder)
     java = (str(jdk / "bin" / "java"), "-cp", f"{servers.kafka}/libs/*")
     if not (data / "meta.properties").exists():
@@ -57,12 +70,12 @@ def prepare(
     )
 
 
-def answers(bootstrap: str) -> bool:
-    """Whether a broker at ``host:port[,host:port...]`` serves requests."""
-    if not any(_listens(address) for address in bootstrap.split(",")):
+def answers(settings: Settings) -> bool:
+    """Whether a broker serves requests."""
+    if not any(_listens(address) for address in settings.kafka_bootstrap.split(",")):
         return False  # quicker and quieter than the client
     try:
-        admin = KafkaAdminClient(bootstrap_servers=bootstrap.split(","), bootstrap_timeout_ms=2_000)
+        admin = KafkaAdminClient(**connection(settings), bootstrap_timeout_ms=2_000)
     except KafkaError:
         return False
     try:
@@ -84,10 +97,11 @@ def _listens(address: str) -> bool:
 
 def _local_settings(config: StackConfig, data: Path) -> str:
     controller = f"{LOOPBACK}:{config.kafka_controller_port}"
+    clients = f"{'CLIENTS' if config.secure else 'PLAINTEXT'}://{LOOPBACK}:{config.kafka_port}"
     return (
-        "\n# This stack\n"
-        f"listeners=PLAINTEXT://{LOOPBACK}:{config.kafka_port},CONTROLLER://{controller}\n"
-        f"advertised.listeners=PLAINTEXT://{LOOPBACK}:{config.kafka_port}\n"
+        "# This stack\n"
+        f"listeners={clients},CONTROLLER://{controller}\n"
+        f"advertised.listeners={clients}\n"
         f"controller.quorum.voters=1@{controller}\n"
         f"log.dirs={data}\n"
     )

@@ -74,7 +74,7 @@ def services(config: StackConfig, environ: Mapping[str, str]) -> Iterator[Runnin
     Raises StackError if a port is taken, or with the log of the service that does not start.
     """
     logs = make_logs_folder(config)
-    specs = service_specs(environ, logs)
+    specs = service_specs(config, environ, logs)
     for spec in specs.values():
         if spec.log_file:
             spec.log_file.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deploy.local.config import StackConfig
+from deploy.local.credentials import variables
 from deploy.local.ports import require_free
 from deploy.local.supervisor import ProcessSpec
 from services.alert.config import AlertSettings
@@ -35,20 +36,24 @@ def service_environ(
     return {**environ, **addresses, **variables}
 
 
-def service_specs(environ: Mapping[str, str], logs: Path) -> dict[str, ProcessSpec]:
-    """Return how to run each service, by name.
+def service_specs(
+    config: StackConfig, environ: Mapping[str, str], logs: Path
+) -> dict[str, ProcessSpec]:
+    """Return how to run each service, by name; on a secured stack each with its own account.
 
     Raises ConfigurationError if a service's own settings in ``environ`` are wrong, and StackError
     if its port is taken: better before the first is started than one after the other.
     """
-    every = {name: load(kind, environ) for name, kind in SERVICES.items()}
+    namespaced = config.model_copy(update={"namespace": environ.get("RASID_NAMESPACE", "")})
+    environs = {name: {**environ, **variables(namespaced, name)} for name in SERVICES}
+    every = {name: load(kind, environs[name]) for name, kind in SERVICES.items()}
     require_free({f"RASID_{name.upper()}_HTTP_PORT": s.http_port for name, s in every.items()})
     specs = {}
     for name, settings in every.items():
         specs[name] = ProcessSpec(
             name=name,
             argv=(sys.executable, "-m", f"services.{name}"),
-            env={**environ, "RASID_LOG_FORMAT": environ.get("RASID_LOG_FORMAT", "json")},
+            env={**environs[name], "RASID_LOG_FORMAT": environ.get("RASID_LOG_FORMAT", "json")},
             cwd=Path.cwd(),
             log_file=logs / f"{name}.log",
             is_ready=_probe(service_url(settings, "health/ready")),

@@ -13,17 +13,21 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from deploy.local import elasticsearch, kafka
 from deploy.local.account import make_folder, require_reachable, server_account
-from deploy.local.config import StackConfig, StackError
+from deploy.local.config import LOOPBACK, StackConfig, StackError
+from deploy.local.credentials import secrets_of, set_up, settings_of
 from deploy.local.distribution import Progress, fetch, locked, require_space
 from deploy.local.java import find_jdk
 from deploy.local.ports import require_free
 from deploy.local.supervise import is_held, read_state, spec_to_json
 from deploy.local.supervisor import ProcessSpec, ProcessState
+from deploy.setup import SetupError
+from services.runtime.settings import ConfigurationError
 
 START_TIMEOUT_S = 240.0  # 20 s on 2 idle cores, 80 s seen on 2 that had four times their work
 SUPERVISOR_TIMEOUT_S = 20.0
@@ -73,6 +77,7 @@ def up(config: StackConfig, progress: Progress = lambda _: None) -> StackStatus:
             else:
                 _start(config, progress)
             _wait_until_up(config, progress)
+            _set_up(config)
     return status(config)
 
 
@@ -89,14 +94,14 @@ def status(config: StackConfig) -> StackStatus:
                 "kafka",
                 config.kafka_address,
                 config.uses_own_kafka,
-                kafka.answers(config.kafka_address),
+                kafka.answers(settings_of(config)),
                 processes.get("kafka") if config.uses_own_kafka else None,
             ),
             ServerStatus(
                 "elasticsearch",
                 config.elasticsearch_address,
                 config.uses_own_elasticsearch,
-                elasticsearch.answers(config.elasticsearch_address),
+                elasticsearch.answers(settings_of(config)),
                 processes.get("elasticsearch") if config.uses_own_elasticsearch else None,
             ),
         ),
@@ -147,6 +152,8 @@ def _start(config: StackConfig, progress: Progress) -> None:
     require_reachable(account, (servers.kafka, servers.elasticsearch))
     require_space(config.folder, SPACE_TO_RUN_BYTES, "to run Kafka and Elasticsearch")
     make_folder(config.logs)
+    if config.secure:
+        secrets_of(config).make([LOOPBACK, "localhost"], datetime.now(UTC))
     specs = []
     if config.uses_own_elasticsearch:
         specs.append(elasticsearch.prepare(config, servers, jdk, account))
@@ -154,6 +161,13 @@ def _start(config: StackConfig, progress: Progress) -> None:
         specs.append(kafka.prepare(config, servers, jdk, account))
     progress(f"Starting {' and '.join(spec.name.capitalize() for spec in specs)}")
     _start_supervisor(config, specs)
+
+
+def _set_up(config: StackConfig) -> None:
+    try:
+        set_up(config)
+    except (SetupError, ConfigurationError) as error:
+        raise StackError(str(error)) from error
 
 
 def _start_supervisor(config: StackConfig, specs: list[ProcessSpec]) -> None:
@@ -181,9 +195,9 @@ def _wait_until_up(config: StackConfig, progress: Progress) -> None:
     restarts_before = _restarts(config)
     waiting: dict[str, Callable[[], bool]] = {}
     if config.uses_own_elasticsearch:
-        waiting["elasticsearch"] = lambda: elasticsearch.answers(config.elasticsearch_address)
+        waiting["elasticsearch"] = lambda: elasticsearch.answers(settings_of(config))
     if config.uses_own_kafka:
-        waiting["kafka"] = lambda: kafka.answers(config.kafka_address)
+        waiting["kafka"] = lambda: kafka.answers(settings_of(config))
     while True:
         for name in [name for name, answers in waiting.items() if answers()]:
             del waiting[name]
@@ -259,6 +273,7 @@ def _identity(config: StackConfig) -> dict[str, object]:
                 "elasticsearch_port",
                 "kafka_heap",
                 "elasticsearch_heap",
+                "secure",
                 "java_options",
             }
         ),

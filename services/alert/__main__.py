@@ -14,10 +14,11 @@ from services.alert.config import AlertSettings, alerts_index, articles_alias
 from services.alert.deliveries import Deliveries
 from services.alert.edges.alerts import AlertsIndex, AlertTopic
 from services.alert.edges.counts import Counter, CountError
-from services.alert.edges.elasticsearch import make_client
 from services.alert.emerging import Emerging
 from services.alert.judging import Judging
 from services.alert.watching import Watching
+from services.contract.access import ACCESS
+from services.runtime.elasticsearch import make_client
 from services.runtime.kafka import ensure_topics
 from services.runtime.service import Service, run_service
 
@@ -32,7 +33,7 @@ def run(service: Service[AlertSettings]) -> None:
     settings, stop = service.settings, service.stop
     channels = channels_of(settings.channels)
     watches = WatchFile(settings.watches, frozenset(channel.id for channel in channels))
-    if not ensure_topics(settings, give_up=stop.is_set):
+    if not ensure_topics(settings, ACCESS["alert"].topics, give_up=stop.is_set):
         return
     deliveries = Deliveries(settings, channels, os.environ, stop)
     service.health.available("service")

@@ -13,8 +13,8 @@ from services.alert.config import AlertSettings, alerts_index
 from services.alert.core.watches import Watch
 from services.alert.edges.alerts import AlertsIndex
 from services.alert.edges.counts import CountError
-from services.alert.edges.elasticsearch import make_client
 from services.contract.alerts import Alert
+from services.runtime.elasticsearch import make_client
 from services.runtime.settings import load
 
 

@@ -36,7 +36,8 @@ SUBCOMMANDS = {
     "watches": Subcommand("services.cli.watches", "watches_app", "alert"),
     "knowledge": Subcommand("services.cli.knowledge", "knowledge_app", "enrich"),
     "dead-letters": Subcommand("services.cli.dead_letters", "dead_letters_app", "cli"),
-    "stack": Subcommand("services.cli.stack", "stack_app", "cli"),
+    "setup": Subcommand("services.cli.setup", "setup_app", "setup"),
+    "stack": Subcommand("services.cli.stack", "stack_app", "setup"),
 }
 
 

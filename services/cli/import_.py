@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from services.cli.import_site import open_site
+from services.contract.access import ACCESS
 from services.contract.articles import RawArticle
 from services.ingest.backfill import SiteAwayError
 from services.ingest.core.period import Period
@@ -139,7 +140,9 @@ def _open(path: str, stdin_format: Format, period: Period, opened: ExitStack) ->
 def _wait_for_kafka(settings: Settings, console: Console) -> None:
     deadline = time.monotonic() + WAIT_FOR_KAFKA_S
     with console.status(f"waiting for Kafka at {settings.kafka_bootstrap}"):
-        answers = ensure_topics(settings, give_up=lambda: time.monotonic() > deadline)
+        answers = ensure_topics(
+            settings, ACCESS["ingest"].topics, give_up=lambda: time.monotonic() > deadline
+        )
     if not answers:
         console.print(
             f"Kafka at {settings.kafka_bootstrap} does not answer. RASID_KAFKA_BOOTSTRAP says where"

@@ -14,10 +14,10 @@ from rich.console import Console
 
 from services.cli.index_tables import show_verified
 from services.index.config import IndexSettings
-from services.index.edges.elasticsearch import make_client
 from services.index.edges.kafka import SourceError
 from services.index.migrate import Migration, MigrationError, roll_back
 from services.index.verify import verify as verify_index
+from services.runtime.elasticsearch import make_client
 from services.runtime.logs import configure_logs
 from services.runtime.settings import load
 

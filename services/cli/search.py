@@ -11,7 +11,6 @@ from rich.console import Console
 
 from services.contract.search_language import InvalidSearchError, parse_moment
 from services.index.config import IndexSettings
-from services.index.edges.elasticsearch import make_client
 from services.index.present import show_hits
 from services.index.search import (
     Hit,
@@ -21,6 +20,7 @@ from services.index.search import (
     search,
 )
 from services.index.view import SearchError
+from services.runtime.elasticsearch import make_client
 from services.runtime.settings import load
 
 _TIMEOUT_S = 10

@@ -1,6 +1,7 @@
 """``rasid stack``: the local Kafka and Elasticsearch of this machine."""
 
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -12,6 +13,8 @@ from rich.text import Text
 
 from deploy.local import stack
 from deploy.local.config import StackConfig, StackError
+from deploy.local.credentials import variables
+from deploy.setup.secrets import ACCOUNTS, SEARCH
 
 stack_app = typer.Typer(
     no_args_is_help=True, help="Kafka and Elasticsearch on this machine, without Docker."
@@ -35,6 +38,20 @@ def status() -> None:
     _print_status(state)
     if not state.answers:
         raise typer.Exit(1)
+
+
+@stack_app.command()
+def env(
+    account: Annotated[
+        str, typer.Argument(help="who the commands act as; search may only read")
+    ] = SEARCH,
+) -> None:
+    """Print what the shell needs to use this stack: eval "$(rasid stack env)"."""
+    if account not in ACCOUNTS:
+        raise typer.BadParameter(f"{account}: one of {', '.join(ACCOUNTS)}")
+    config = StackConfig.from_environ(os.environ)
+    for name, value in variables(config, account).items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
 
 
 @stack_app.command()

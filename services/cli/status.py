@@ -22,9 +22,9 @@ from services.alert.config import AlertSettings, alerts_index
 from services.alert.edges.alerts import AlertsIndex
 from services.cli.sources_tables import span
 from services.index.config import IndexSettings
-from services.index.edges.elasticsearch import make_client
 from services.index.search import SearchRequest, search
 from services.index.view import SearchError
+from services.runtime.elasticsearch import make_client
 from services.runtime.settings import ServiceSettings, load
 
 _TIMEOUT_S = 3.0

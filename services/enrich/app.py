@@ -6,6 +6,7 @@ contract decodes them; it has no state here: no tables, no windows, no transacti
 """
 
 import asyncio
+import ssl
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -98,6 +99,7 @@ def build_app(settings: EnrichSettings, models: Models, data_folder: Path) -> En
 def _faust_settings(settings: EnrichSettings, data_folder: Path) -> dict[str, Any]:
     return {
         "broker": [f"kafka://{address}" for address in settings.kafka_bootstrap.split(",")],
+        "broker_credentials": _credentials(settings),
         "datadir": str(data_folder),
         "store": "memory://",
         "web_enabled": False,
@@ -120,6 +122,21 @@ def _faust_settings(settings: EnrichSettings, data_folder: Path) -> dict[str, An
         "broker_rebalance_timeout": 20.0,
         "broker_request_timeout": 30.0,
     }
+
+
+def _credentials(settings: EnrichSettings) -> faust.SASLCredentials | faust.SSLCredentials | None:
+    protocol, password = settings.kafka_security_protocol, settings.kafka_password
+    context = None
+    if protocol.endswith("SSL"):
+        context = ssl.create_default_context(cafile=settings.kafka_ca_file)
+    if password:
+        return faust.SASLCredentials(
+            username=settings.kafka_username,
+            password=password.get_secret_value(),
+            ssl_context=context,
+            mechanism=settings.kafka_sasl_mechanism,
+        )
+    return faust.SSLCredentials(context) if context else None
 
 
 class _Sender:

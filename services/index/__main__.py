@@ -6,15 +6,17 @@ import sys
 import structlog
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
+from services.contract.access import ACCESS
 from services.contract.topics import dead_letters
 from services.index.config import IndexSettings, alias
-from services.index.edges.elasticsearch import make_client, send_bulk
+from services.index.edges.elasticsearch import send_bulk
 from services.index.edges.indices import ensure_index, write_alias
 from services.index.edges.kafka import EnrichedArticles, connect
 from services.index.pipeline import Index
 from services.index.stories import stories_of
 from services.index.write import Writer
 from services.runtime.dead_letters import DeadLetterProducer
+from services.runtime.elasticsearch import make_client
 from services.runtime.kafka import ensure_topics
 from services.runtime.service import Service, run_service
 
@@ -29,7 +31,7 @@ def run(service: Service[IndexSettings]) -> None:
     name = alias(settings)
     with make_client(settings) as client:
         wait_for_index(service, client, name)
-        ensure_topics(settings, give_up=stop.is_set)
+        ensure_topics(settings, ACCESS["index"].topics, give_up=stop.is_set)
         topic = dead_letters("index")
         letters = connect(lambda: DeadLetterProducer(settings, topic), stop.wait)
         source = connect(lambda: EnrichedArticles(settings), stop.wait)

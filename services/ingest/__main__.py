@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from services.contract.access import ACCESS
 from services.ingest.catalogue import Catalogue
 from services.ingest.config import IngestSettings
 from services.ingest.core.packed import PackedCursor
@@ -33,7 +34,7 @@ def run(service: Service[IngestSettings]) -> None:
     keep_little_memory()
     catalogue = Catalogue(service.settings.sources)
     service.health.unavailable("kafka", "connecting")
-    ensure_topics(service.settings, give_up=service.stop.is_set)
+    ensure_topics(service.settings, ACCESS["ingest"].topics, give_up=service.stop.is_set)
     if service.stop.is_set():
         return
     service.health.available("kafka")

@@ -25,7 +25,19 @@ def connection(settings: Settings) -> dict[str, Any]:
         "bootstrap_servers": settings.kafka_bootstrap.split(","),
         "client_id": "rasid",
         "reconnect_backoff_max_ms": 2_000,  # a broker that is back is used again within seconds
+        **_credentials(settings),
     }
+
+
+def _credentials(settings: Settings) -> dict[str, Any]:
+    options: dict[str, Any] = {"security_protocol": settings.kafka_security_protocol}
+    if settings.kafka_ca_file:
+        options["ssl_cafile"] = str(settings.kafka_ca_file)
+    if settings.kafka_password:
+        options["sasl_mechanism"] = settings.kafka_sasl_mechanism
+        options["sasl_plain_username"] = settings.kafka_username
+        options["sasl_plain_password"] = settings.kafka_password.get_secret_value()
+    return options
 
 
 def make_producer(settings: Settings, **options: Any) -> KafkaProducer:
@@ -89,13 +101,21 @@ def ensure_topics(
     topics: Iterable[Topic] = TOPICS,
     give_up: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Create the missing topics, waiting until Kafka answers, which is True, or ``give_up``."""
+    """Create the missing topics, waiting until Kafka answers, which is True, or ``give_up``.
+
+    A service asks for its own only: of the others it may not even know whether they are there.
+    """
     wanted = {namespaced(topic.name, settings.namespace): topic for topic in topics}
     while not give_up():
         try:
             _create_missing(settings, wanted)
         except KafkaError as error:
-            log.warning("waiting for kafka", bootstrap=settings.kafka_bootstrap, error=str(error))
+            # A broker that refuses a password or a certificate looks like one that is away.
+            way = {"protocol": settings.kafka_security_protocol, "user": settings.kafka_username}
+            known = {name: value for name, value in way.items() if value}
+            log.warning(
+                "waiting for kafka", bootstrap=settings.kafka_bootstrap, **known, error=str(error)
+            )
             time.sleep(_RECONNECT_S)
         else:
             return True

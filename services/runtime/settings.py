@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from ipaddress import IPv6Address
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +21,8 @@ from pydantic import (
     SecretStr,
     StringConstraints,
     ValidationError,
+    field_validator,
+    model_validator,
 )
 from pydantic.fields import FieldInfo
 
@@ -90,6 +92,24 @@ class Settings(BaseModel):
     elasticsearch_api_key: SecretStr | None = Field(
         None, description="API key for Elasticsearch; none by default"
     )
+    elasticsearch_username: str | None = Field(
+        None, description="user of Elasticsearch, where there is no API key"
+    )
+    elasticsearch_password: SecretStr | None = Field(None, description="the user's password")
+    elasticsearch_ca_file: Path | None = Field(
+        None, description="PEM file of who certifies Elasticsearch; the system's by default"
+    )
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL"
+    )
+    kafka_sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
+        "SCRAM-SHA-512", description="SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN, with SASL"
+    )
+    kafka_username: str | None = Field(None, description="user of Kafka, with SASL")
+    kafka_password: SecretStr | None = Field(None, description="the user's password")
+    kafka_ca_file: Path | None = Field(
+        None, description="PEM file of who certifies Kafka, with SSL; the system's by default"
+    )
     namespace: Namespace = Field(
         "",
         description="lower-case letters, digits and hyphens, put before the names of topics, "
@@ -106,6 +126,40 @@ class Settings(BaseModel):
         description="folder of the local stack's data and of what imports remember",
     )
     java_home: Path | None = Field(None, description="JDK 21 or newer for the local stack")
+
+    @field_validator("elasticsearch_ca_file", "kafka_ca_file")
+    @classmethod
+    def _is_a_file(cls, path: Path | None) -> Path | None:
+        if path and not path.is_file():
+            raise ValueError("there is no such file")
+        return path
+
+    @model_validator(mode="after")
+    def _credentials_fit(self) -> Self:
+        with_name = self.kafka_username is not None
+        if with_name != (self.kafka_password is not None):
+            raise ValueError("RASID_KAFKA_USERNAME, RASID_KAFKA_PASSWORD: give both or none")
+        if with_name != self.kafka_security_protocol.startswith("SASL"):
+            raise ValueError(
+                f"RASID_KAFKA_SECURITY_PROTOCOL={self.kafka_security_protocol}: SASL_SSL and "
+                "SASL_PLAINTEXT need RASID_KAFKA_USERNAME and _PASSWORD, the others take none"
+            )
+        if self.kafka_ca_file and not self.kafka_security_protocol.endswith("SSL"):
+            raise ValueError(
+                f"RASID_KAFKA_CA_FILE={self.kafka_ca_file}: only with SSL or SASL_SSL in "
+                "RASID_KAFKA_SECURITY_PROTOCOL"
+            )
+        named = (self.elasticsearch_username, self.elasticsearch_password)
+        if any(named) and (not all(named) or self.elasticsearch_api_key):
+            raise ValueError(
+                "RASID_ELASTICSEARCH_API_KEY, _USERNAME, _PASSWORD: give the key, or both others"
+            )
+        if self.elasticsearch_ca_file and not self.elasticsearch_url.startswith("https:"):
+            raise ValueError(
+                f"RASID_ELASTICSEARCH_CA_FILE={self.elasticsearch_ca_file}: "
+                "RASID_ELASTICSEARCH_URL does not begin with https"
+            )
+        return self
 
 
 class ServiceSettings(Settings):

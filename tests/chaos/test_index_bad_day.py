@@ -18,10 +18,11 @@ from services.contract.dead_letters import DeadLetter
 from services.contract.wire import decode, encode
 from services.index.config import IndexSettings
 from services.index.edges import kafka as edge
-from services.index.edges.elasticsearch import make_client, send_bulk
+from services.index.edges.elasticsearch import send_bulk
 from services.index.edges.kafka import EnrichedArticles
 from services.index.pipeline import Index
 from services.index.write import Writer
+from services.runtime.elasticsearch import make_client
 from services.runtime.health import Health
 from services.runtime.logs import configure_logs
 from services.runtime.metrics import CONSUMER_LAG

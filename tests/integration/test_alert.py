@@ -15,8 +15,8 @@ from deploy.local.config import StackConfig
 from services.alert.config import alerts_index
 from services.cli.app import build
 from services.index.config import alias
-from services.index.edges.elasticsearch import make_client
 from services.index.edges.indices import ensure_index
+from services.runtime.elasticsearch import make_client
 from services.runtime.service import EXIT_STOPPED
 from services.runtime.settings import Settings
 from tests.alert_coverage import SOURCES, document, kept, spike, told, usual_coverage, write

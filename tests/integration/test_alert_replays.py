@@ -20,8 +20,8 @@ from services.alert.edges.sightings import SightingsReader
 from services.alert.judging import Judging
 from services.cli.app import build
 from services.index.config import alias
-from services.index.edges.elasticsearch import make_client
 from services.index.edges.indices import ensure_index
+from services.runtime.elasticsearch import make_client
 from services.runtime.settings import Settings
 from tests.alert_coverage import spike, usual_coverage, write
 

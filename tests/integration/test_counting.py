@@ -25,8 +25,8 @@ from services.alert.core.counting import (
 from services.alert.core.query import compile_query
 from services.index.config import alias
 from services.index.core.document import to_document
-from services.index.edges.elasticsearch import make_client
 from services.index.edges.indices import ensure_index
+from services.runtime.elasticsearch import make_client
 from services.runtime.settings import Settings
 from tests.support import enriched_article, raw_article
 

@@ -11,9 +11,9 @@ from elasticsearch import Elasticsearch
 from services.contract.articles import DateMention, EnrichedArticle
 from services.contract.wire import encode
 from services.index.config import alias
-from services.index.edges.elasticsearch import make_client
 from services.index.edges.indices import ensure_index, index_name
 from services.runtime.dead_letters import StoredDeadLetter, read_dead_letters
+from services.runtime.elasticsearch import make_client
 from services.runtime.service import EXIT_CONFIGURATION, EXIT_STOPPED
 from services.runtime.settings import Settings
 from tests.enriched_topic import publish, publish_articles, revision_of

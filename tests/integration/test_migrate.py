@@ -18,11 +18,12 @@ from services.contract.topics import ENRICHED, namespaced
 from services.contract.wire import encode
 from services.index.config import IndexSettings, alias
 from services.index.edges import kafka
-from services.index.edges.elasticsearch import load_definition, make_client, send_bulk
+from services.index.edges.elasticsearch import load_definition, send_bulk
 from services.index.edges.indices import index_name, write_alias
 from services.index.edges.kafka import EnrichedArticles
 from services.index.pipeline import Index
 from services.index.write import Writer
+from services.runtime.elasticsearch import make_client
 from services.runtime.health import Health
 from services.runtime.kafka import make_producer
 from services.runtime.service import EXIT_CONFIGURATION

@@ -14,8 +14,8 @@ from services.contract.dead_letters import DeadLetter
 from services.contract.topics import ENRICHED, RAW, Topic, dead_letters, namespaced
 from services.contract.wire import encode
 from services.index.config import alias
-from services.index.edges.elasticsearch import make_client
 from services.runtime.dead_letters import DeadLetterProducer
+from services.runtime.elasticsearch import make_client
 from services.runtime.kafka import ensure_topics
 from services.runtime.settings import Settings
 from tests.processes import ServiceProcess, rasid

@@ -22,9 +22,10 @@ from services.index.config import alias
 from services.index.core.page import from_token
 from services.index.core.prepare import Ready, prepare
 from services.index.core.settle import Answered
-from services.index.edges.elasticsearch import make_client, send_bulk
+from services.index.edges.elasticsearch import send_bulk
 from services.index.edges.indices import ensure_index
 from services.index.search import SearchRequest, search
+from services.runtime.elasticsearch import make_client
 from services.runtime.settings import Settings
 from tests.processes import rasid
 from tests.support import enriched_article, raw_article

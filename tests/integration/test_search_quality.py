@@ -23,9 +23,10 @@ from services.enrich.edges.models import load_models
 from services.enrich.enrichment import Models, enrich
 from services.index.config import alias
 from services.index.core.prepare import Ready, prepare
-from services.index.edges.elasticsearch import load_definition, make_client, send_bulk
+from services.index.edges.elasticsearch import load_definition, send_bulk
 from services.index.edges.indices import NAMES_FILE, ensure_index, write_alias
 from services.index.search import SearchRequest, search
+from services.runtime.elasticsearch import make_client
 from services.runtime.settings import ConfigurationError, Settings, load
 from tests.search_quality import (
     FOLDER,

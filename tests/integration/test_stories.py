@@ -11,7 +11,7 @@ from services.contract.articles import EnrichedArticle
 from services.enrich.core.normalise import normalise
 from services.enrich.core.signature import sign
 from services.index.config import alias
-from services.index.edges.elasticsearch import make_client
+from services.runtime.elasticsearch import make_client
 from services.runtime.settings import Settings
 from tests.enriched_topic import publish_articles
 from tests.processes import ServiceProcess

@@ -10,7 +10,7 @@ from elasticsearch import ConflictError, Elasticsearch
 
 from services.contract.wire import encode
 from services.index.config import alias
-from services.index.edges.elasticsearch import make_client
+from services.runtime.elasticsearch import make_client
 from services.runtime.settings import Settings
 from tests.enriched_topic import publish, publish_articles, revision_of
 from tests.processes import ServiceProcess, rasid

@@ -79,6 +79,10 @@ def allowed_to(path: Path, root: Path) -> set[str] | None:
             return SHARED | {f"services.{service}"}
         case ("deploy", "demo", *_):  # a user of the services, as the command line is
             return SHARED | {f"services.{service}" for service in services(root)} | {"deploy"}
+        case ("deploy", "setup", *_):  # makes topics and indices as the services know them
+            edges = {f"services.{service}.edges" for service in services(root)}
+            configs = {f"services.{service}.config" for service in services(root)}
+            return SHARED | edges | configs | {"deploy"}
         case ("deploy", *_):  # starts them as processes, after a look at their settings
             configs = {f"services.{service}.config" for service in services(root)}
             return SHARED | configs | {"deploy"}

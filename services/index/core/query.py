@@ -18,7 +18,7 @@ MAX_PARTS = 40
 MARK_START, MARK_END = "\ue000", "\ue001"
 """Around what matched in a snippet: private-use characters, which no article contains."""
 
-COUNTED = 10_000
+COUNTED = 1_000
 """Articles are counted so far; of more, Elasticsearch looks only at what may be the best."""
 
 _NEWEST = {"published_at": {"order": "desc", "missing": "_last"}}

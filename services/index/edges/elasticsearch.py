@@ -14,7 +14,6 @@ from services.index.core.settle import (
     Refused,
     Unreachable,
 )
-from services.runtime.settings import Settings
 
 MAPPING = "articles-v2"
 """The mapping this build writes and searches: ``mappings/<MAPPING>.json``."""
@@ -23,18 +22,6 @@ VERSION = MAPPING.rpartition("-")[2]
 """Names the index of this mapping, and the consumer group that fills it."""
 
 _ONLY_WHAT_IS_USED = "errors,items.*.status,items.*.error"
-
-
-def make_client(settings: Settings, timeout_s: float = 30) -> Elasticsearch:
-    """Return a client that tries once: who asks decides what a failure means."""
-    key = settings.elasticsearch_api_key
-    return Elasticsearch(
-        settings.elasticsearch_url,
-        api_key=key.get_secret_value() if key else None,
-        request_timeout=timeout_s,
-        max_retries=0,
-        retry_on_timeout=False,
-    )
 
 
 def send_bulk(client: Elasticsearch, alias: str, body: bytes) -> BulkAnswer:

@@ -21,7 +21,7 @@ class Backlog:
     """Asks Kafka. Making it raises KafkaError."""
 
     def __init__(self, settings: Settings) -> None:
-        self._topics = {
+        self._readers = {
             group_name(settings, service): _partitions(topic, settings)
             for service, topic in _READERS.items()
         }
@@ -45,14 +45,23 @@ class Backlog:
             return 0
 
     def _count(self) -> int:
-        described = self._admin.describe_groups(list(self._topics))
-        running = {
-            group: self._topics[group] for group, about in described.items() if about["members"]
-        }
+        groups = self._groups()
+        described = self._admin.describe_groups(list(groups)) if groups else {}
+        running = {group: groups[group] for group, about in described.items() if about["members"]}
         if not running:
             return 0
         done = self._admin.list_group_offsets(running)
         return max(self._waiting(partitions, done[group]) for group, partitions in running.items())
+
+    def _groups(self) -> dict[str, list[TopicPartition]]:
+        """Return what each group reads: a service's name, or that and a version (index-v2)."""
+        known = [group["group_id"] for group in self._admin.list_groups()]
+        return {
+            group: partitions
+            for reader, partitions in self._readers.items()
+            for group in known
+            if group == reader or group.startswith(f"{reader}-")
+        }
 
     def _waiting(self, partitions: list[TopicPartition], done: dict[TopicPartition, Any]) -> int:
         ends = self._admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))

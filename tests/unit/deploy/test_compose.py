@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,16 @@ import pytest
 import yaml
 
 from deploy.kibana.config import KibanaSettings
+from deploy.setup.secrets import Secrets
 from services.alert.config import AlertSettings
+from services.contract.access import ACCESS
 from services.enrich.config import EnrichSettings
 from services.index.config import IndexSettings
 from services.ingest.config import IngestSettings
-from services.runtime.settings import ServiceSettings, load
+from services.runtime.settings import ServiceSettings, Settings, load
 
 ROOT = Path(__file__).parents[3]
+KAFKA_IN_COMPOSE = (ROOT / "deploy/kafka/compose.properties").read_text(encoding="utf-8")
 FILE = ROOT / "docker-compose.yml"
 COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -28,16 +32,57 @@ SETTINGS: dict[str, type[ServiceSettings]] = {
     "alert": AlertSettings,
 }
 
-ONCE = {"kibana-objects"}
+ONCE = {"secrets", "rights", "kibana-objects"}
 """Containers that do one thing and end: nobody asks them for anything."""
 
+TOOLS = {"search", "operator"}
+"""Containers that people run a command in."""
+
 every_container = pytest.mark.parametrize("name", CONTAINERS)
-every_lasting_container = pytest.mark.parametrize("name", sorted(CONTAINERS.keys() - ONCE))
+every_lasting_container = pytest.mark.parametrize("name", sorted(CONTAINERS.keys() - ONCE - TOOLS))
 every_service = pytest.mark.parametrize("name", SETTINGS)
 
 
 def volumes(name: str) -> list[list[str]]:
-    return [volume.split(":") for volume in CONTAINERS[name].get("volumes", [])]
+    """Return source, target and mode of what a container mounts, but for its secrets."""
+    every = CONTAINERS[name].get("volumes", [])
+    return [volume.split(":") for volume in every if isinstance(volume, str)]
+
+
+def mounted_secrets(name: str) -> tuple[str, str]:
+    """Return the folder of the secrets that a container sees, and where it sees it."""
+    (mount,) = [one for one in CONTAINERS[name]["volumes"] if isinstance(one, dict)]
+    assert mount["source"] == "secrets"
+    assert mount["read_only"]
+    return mount["volume"]["subpath"], mount["target"]
+
+
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder as the containers `secrets` and `rights` fill it, the keys empty of meaning."""
+    made = Secrets(tmp_path_factory.mktemp("secrets"))
+    hosts = [
+        word.removeprefix("--host=")
+        for word in CONTAINERS["secrets"]["command"]
+        if word.startswith("--host=")
+    ]
+    made.make(hosts, datetime(2026, 1, 1, tzinfo=UTC))
+    for account in (*ACCESS, "search"):
+        made.elasticsearch_key(account).write_text("key")
+    return made.folder
+
+
+def environ(name: str, secrets: Path) -> dict[str, str]:
+    """Return the container's environment, with the files of its secrets as they are here."""
+    variables = CONTAINERS[name]["environment"]
+    if name == "rights":
+        folder, target = "", "/run/secrets/rasid"
+    else:
+        folder, target = mounted_secrets(name)
+    return {
+        variable: value.replace(target, str(secrets / folder))
+        for variable, value in variables.items()
+    }
 
 
 @pytest.mark.slow
@@ -48,17 +93,20 @@ def test_it_is_valid_by_the_compose_specification() -> None:
 
 
 def test_docker_compose_itself_accepts_it() -> None:
-    program = shutil.which("docker-compose")
-    if not program:
-        pytest.skip("docker-compose is not installed; the schema is checked all the same")
-    command = [program, "--file", str(FILE), "config", "--quiet"]
+    docker = shutil.which("docker") or "docker"
+    compose = [docker, "compose", "--file", str(FILE)]
+    try:
+        subprocess.run([*compose, "version"], capture_output=True, check=True)
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        pytest.skip("docker compose is not installed; the schema is checked all the same")
+    command = [*compose, "config", "--quiet"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
 
 
 def test_it_holds_the_servers_and_every_service() -> None:
     servers = {"kafka", "elasticsearch", "kibana", "prometheus", "alertmanager", "grafana"}
-    assert set(CONTAINERS) == {*servers, *SETTINGS, *ONCE}
+    assert set(CONTAINERS) == {*servers, *SETTINGS, *ONCE, *TOOLS}
 
 
 @every_container
@@ -86,17 +134,16 @@ def test_its_health_is_checked(name: str) -> None:
 def test_it_waits_for_the_health_of_what_it_needs(name: str) -> None:
     for needed, how in CONTAINERS[name].get("depends_on", {}).items():
         assert needed in CONTAINERS
-        assert how == {"condition": "service_healthy"}
+        end = "service_completed_successfully" if needed in ONCE else "service_healthy"
+        assert how == {"condition": end}
 
 
-@every_service
-def test_a_service_waits_for_the_servers_it_is_told_of(name: str) -> None:
-    told = {
-        value.removeprefix("http://").partition(":")[0]
-        for variable, value in CONTAINERS[name]["environment"].items()
-        if variable in ("RASID_KAFKA_BOOTSTRAP", "RASID_ELASTICSEARCH_URL")
-    }
-    assert told == set(CONTAINERS[name]["depends_on"])
+def test_nothing_begins_before_what_it_needs_is_set_up() -> None:
+    needs = {name: set(CONTAINERS[name].get("depends_on", {})) for name in CONTAINERS}
+    assert needs["kafka"] == needs["elasticsearch"] == {"secrets"}
+    assert needs["rights"] == {"kafka", "elasticsearch"}
+    for name in (*SETTINGS, *TOOLS, "kibana"):
+        assert needs[name] == {"rights"}
 
 
 @every_lasting_container
@@ -113,7 +160,16 @@ def test_no_two_containers_publish_the_same_port() -> None:
 @every_container
 def test_no_secret_is_in_the_file(name: str) -> None:
     for variable in CONTAINERS[name].get("environment", {}):
-        assert not re.search(r"PASSWORD|SECRET|TOKEN|API_KEY(?!_FILE)", variable, re.IGNORECASE)
+        assert not re.search(r"(PASSWORD|SECRET|TOKEN|API_KEY)(?!_FILE)", variable, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", sorted(CONTAINERS.keys() - {"secrets", "rights"}))
+def test_a_container_sees_its_own_secrets_only(name: str) -> None:
+    if not any(isinstance(mount, dict) for mount in CONTAINERS[name].get("volumes", ())):
+        assert name in ("prometheus", "alertmanager", "grafana")
+        return
+    folder, _ = mounted_secrets(name)
+    assert folder == ("admin" if name == "kibana-objects" else name)
 
 
 @every_container
@@ -141,20 +197,43 @@ def test_a_server_keeps_its_data(name: str) -> None:
 
 
 @every_service
-def test_every_variable_of_a_service_is_one_of_its_settings(name: str) -> None:
-    environ = CONTAINERS[name]["environment"]
-    settings = load(SETTINGS[name], environ)
-    given = {variable for variable in environ if variable.startswith("RASID_")}
-    assert given == set(environ)
+def test_every_variable_of_a_service_is_one_of_its_settings(name: str, secrets: Path) -> None:
+    given = environ(name, secrets)
+    settings = load(SETTINGS[name], given)
+    assert all(variable.startswith("RASID_") for variable in given)
     assert settings.http_host == "0.0.0.0"
-    assert settings.kafka_bootstrap in CONTAINERS["kafka"]["environment"][
-        "KAFKA_ADVERTISED_LISTENERS"
-    ].replace("PLAINTEXT://", "").split(",")
+    assert f"CLIENTS://{settings.kafka_bootstrap}" in KAFKA_IN_COMPOSE
 
 
-def test_the_objects_of_kibana_are_loaded_once_it_is_there() -> None:
+@pytest.mark.parametrize("name", [*TOOLS, "rights"])
+def test_a_tool_is_told_who_it_is(name: str, secrets: Path) -> None:
+    settings = load(Settings, environ(name, secrets))
+    assert settings.elasticsearch_url == "https://elasticsearch:9200"
+    assert settings.kafka_username in (None if name == "search" else f"rasid-{name}", "rasid-admin")
+
+
+@pytest.mark.parametrize("file", ["security", "client", "compose"])
+def test_every_secret_of_kafka_is_a_file_that_is_made(file: str, secrets: Path) -> None:
+    text = (ROOT / f"deploy/kafka/{file}.properties").read_text(encoding="utf-8")
+    folder, target = mounted_secrets("kafka")
+    named = set(re.findall(rf"{target}[/:]([\w.-]+)", text))
+    assert named or file == "compose"
+    assert named <= {path.name for path in (secrets / folder).iterdir()}
+
+
+def test_every_secret_of_elasticsearch_is_a_file_that_is_made(secrets: Path) -> None:
+    folder, target = mounted_secrets("elasticsearch")
+    assert target == "/usr/share/elasticsearch/config/tls"
+    text = str(CONTAINERS["elasticsearch"])
+    named = set(re.findall(r"tls/([\w.-]+)", text))
+    assert named == {"server.pem", "server-key.pem", "admin-password", "ca.pem"}
+    assert named <= {path.name for path in (secrets / folder).iterdir()}
+
+
+def test_the_objects_of_kibana_are_loaded_once_it_is_there(secrets: Path) -> None:
     loader = CONTAINERS["kibana-objects"]
-    assert load(KibanaSettings, loader["environment"]).url == "http://kibana:5601"
+    settings = load(KibanaSettings, environ("kibana-objects", secrets))
+    assert settings.url == "http://kibana:5601"
     assert loader["command"] == ["python", "-m", "deploy.kibana"]
     assert loader["depends_on"] == {"kibana": {"condition": "service_healthy"}}
     assert loader.get("profiles") == CONTAINERS["kibana"].get("profiles")
@@ -162,8 +241,10 @@ def test_the_objects_of_kibana_are_loaded_once_it_is_there() -> None:
 
 
 @every_service
-def test_a_service_is_asked_for_health_and_published_on_its_own_port(name: str) -> None:
-    port = load(SETTINGS[name], CONTAINERS[name]["environment"]).http_port
+def test_a_service_is_asked_for_health_and_published_on_its_own_port(
+    name: str, secrets: Path
+) -> None:
+    port = load(SETTINGS[name], environ(name, secrets)).http_port
     assert CONTAINERS[name]["healthcheck"]["test"][-1] == str(port)
     assert CONTAINERS[name]["ports"] == [f"127.0.0.1:{port}:{port}"]
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 import pytest
 from pydantic import Field, SecretStr, model_validator
 
-from services.index.edges.elasticsearch import make_client
+from services.runtime.elasticsearch import make_client
 from services.runtime.settings import ConfigurationError, ServiceSettings, Settings, load
 
 
@@ -216,3 +216,31 @@ def test_a_secret_is_not_shown_by_the_settings_themselves() -> None:
 
 def test_local_data_lives_where_rasid_home_says() -> None:
     assert load(Settings, {"RASID_HOME": "/srv/rasid"}).home == Path("/srv/rasid")
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({"RASID_KAFKA_USERNAME": "a"}, "give both or none"),
+        ({"RASID_KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, "need RASID_KAFKA_USERNAME"),
+        ({"RASID_KAFKA_USERNAME": "a", "RASID_KAFKA_PASSWORD": "b"}, "PLAINTEXT: SASL_SSL and"),
+        ({"RASID_KAFKA_CA_FILE": __file__}, "only with SSL"),
+        ({"RASID_KAFKA_CA_FILE": "/nowhere"}, "there is no such file"),
+        ({"RASID_ELASTICSEARCH_USERNAME": "a"}, "give the key, or both others"),
+        ({"RASID_ELASTICSEARCH_CA_FILE": __file__}, "does not begin with https"),
+    ],
+)
+def test_credentials_that_do_not_fit_together_are_named(environ: dict[str, str], said: str) -> None:
+    assert said in complaint(environ, Settings)
+
+
+def test_a_password_comes_from_its_file_and_is_never_shown(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("geheim\n")
+    way = {"RASID_KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "RASID_KAFKA_USERNAME": "rasid-index"}
+    settings = load(Settings, way | {"RASID_KAFKA_PASSWORD_FILE": str(file)})
+    assert settings.kafka_password
+    assert settings.kafka_password.get_secret_value() == "geheim"
+    assert "geheim" not in repr(settings)
+    wrong = way | {"RASID_KAFKA_PASSWORD": "geheim", "RASID_KAFKA_SASL_MECHANISM": "PLAN"}
+    assert "geheim" not in complaint(wrong, Settings)
