@@ -32,7 +32,7 @@ structlog.configure(
 )
 
 SERVER_FOLDERS = ("integration", "e2e", "chaos")
-OWN_SERVERS = ("test_local_stack.py", "test_readme.py")
+OWN_SERVERS = ("test_local_stack.py", "test_readme.py", "test_security.py")
 LONGEST_FIRST = ("a-i", "j-z", "chaos", "e2e", *OWN_SERVERS, "test_fuzz.py")
 """What takes minutes, by the name of its file or folder: begun last, one worker would end alone."""
 

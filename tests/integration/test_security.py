@@ -90,7 +90,8 @@ def test_what_a_feed_lists_is_found_by_who_may_only_search(
 def test_the_operator_sees_repairs_and_migrates(secured: StackConfig, running: Running) -> None:
     with closing(make_producer(settings_of(secured, "operator"))) as producer:
         producer.send(RAW.name, key=b"x", value=b"no article").get(timeout=10)
-    account = variables(secured, "operator")
+    catalogue = running.environ["RASID_INGEST_SOURCES"]
+    account = variables(secured, "operator") | {"RASID_INGEST_SOURCES": catalogue}
 
     def letters() -> bool:
         listed = rasid("dead-letters", "list", environ=account)
