@@ -1,6 +1,7 @@
 """Elasticsearch: the indices, a key for each account, and Kibana's password."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from elasticsearch import ApiError, AuthenticationException, Elasticsearch, TransportError
@@ -24,21 +25,34 @@ _MIGRATE = (*_WRITE, "manage")
 
 
 def set_up_elasticsearch(settings: Settings, secrets: Secrets) -> None:
+    """Make indices and keys as ``make_keys`` does, and let Kibana in. Raises as it does."""
+    make_keys(settings, secrets)
+    with _asked(settings) as client:
+        client.security.change_password(
+            username=KIBANA_USER,
+            password=secrets.elasticsearch_password(KIBANA).read_text("utf-8"),
+        )
+
+
+def make_keys(settings: Settings, secrets: Secrets) -> None:
     """Make the indices that are missing, and a key for each account that has none that works.
 
     Raises SetupError if Elasticsearch does not let the administrator of ``settings`` do so, and
     ConfigurationError if there are indices that this build cannot use.
     """
+    with _asked(settings) as client:
+        ensure_index(client, alias(settings))
+        AlertsIndex(client, alerts_index(settings)).ensure()
+        for account, rights in rights_of(settings).items():
+            _ensure_key(client, settings, secrets, account, rights)
+
+
+@contextmanager
+def _asked(settings: Settings) -> Iterator[Elasticsearch]:
+    """Give a client of the administrator, whose errors become SetupError."""
     try:
         with make_client(settings) as client:
-            ensure_index(client, alias(settings))
-            AlertsIndex(client, alerts_index(settings)).ensure()
-            for account, rights in rights_of(settings).items():
-                _ensure_key(client, settings, secrets, account, rights)
-            client.security.change_password(
-                username=KIBANA_USER,
-                password=secrets.elasticsearch_password(KIBANA).read_text("utf-8"),
-            )
+            yield client
     except (ApiError, TransportError) as error:
         raise SetupError(f"Elasticsearch at {settings.elasticsearch_url}: {error}") from error
 
@@ -77,6 +91,7 @@ def _ensure_key(
         return
     client.options(ignore_status=404).security.invalidate_api_key(name=name)
     made = client.security.create_api_key(name=name, role_descriptors=descriptors)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_secret(file, made["encoded"].encode())
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from deploy.setup import SetupError
-from deploy.setup.elasticsearch import set_up_elasticsearch
+from deploy.setup.elasticsearch import make_keys, set_up_elasticsearch
 from deploy.setup.kafka import set_up_kafka
 from deploy.setup.secrets import Secrets
 from services.runtime.logs import configure_logs
@@ -59,6 +59,19 @@ def rights(folder: Folder) -> None:
         set_up_kafka(settings, known)
         set_up_elasticsearch(settings, known)
     typer.echo(f"Kafka's users and Elasticsearch's keys are as {folder} has them.")
+
+
+@setup_app.command()
+def keys(folder: Folder) -> None:
+    """Make Elasticsearch's indices and keys only, where Kafka's users are made by others.
+
+    As rights does it, with RASID_ELASTICSEARCH_* of an administrator; no other secret is needed.
+    """
+    settings = load(Settings, os.environ)
+    configure_logs("warning", settings.log_format)
+    with _explained():
+        make_keys(settings, Secrets(folder, settings.namespace))
+    typer.echo(f"Elasticsearch's keys are in {folder}: keep it from others.")
 
 
 @contextmanager

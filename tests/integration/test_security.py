@@ -23,6 +23,7 @@ from deploy.local.config import StackConfig
 from deploy.local.credentials import secrets_of, set_up, settings_of, variables
 from deploy.local.run import Running, services
 from deploy.local.services import SERVICES, service_environ
+from deploy.setup.secrets import Secrets
 from services.contract.access import ACCESS
 from services.contract.topics import ENRICHED, RAW, TOPICS
 from services.runtime.elasticsearch import make_client
@@ -229,6 +230,27 @@ def test_set_up_again_keeps_the_keys_and_one_that_is_missing_is_replaced(
 
 def key_of(secured: StackConfig, account: str) -> str:
     return secrets_of(secured).elasticsearch_key(account).read_text("utf-8")
+
+
+def test_keys_alone_are_made_where_others_run_kafka(secured: StackConfig, tmp_path: Path) -> None:
+    admin = variables(secured, "admin")
+    environ = {name: admin[name] for name in admin if name.startswith("RASID_ELASTICSEARCH_")}
+    made = Secrets(tmp_path / "new" / "secrets", "keys")
+    for _ in range(2):
+        environ["RASID_NAMESPACE"] = made.namespace
+        done = rasid("setup", "keys", str(made.folder), environ=environ)
+        assert done.returncode == 0, done.stderr.decode()
+    for account, (reads, writes) in {"index": (True, True), "search": (True, False)}.items():
+        key = SecretStr(made.elasticsearch_key(account).read_text("utf-8"))
+        own = settings_of(secured).model_copy(
+            update={"elasticsearch_api_key": key, "elasticsearch_username": None,
+                    "elasticsearch_password": None},
+        )  # fmt: skip
+        with make_client(own) as client:
+            allowed = client.security.has_privileges(
+                index=[{"names": [f"keys-{ARTICLES}"], "privileges": ["read", "index"]}]
+            )["index"][f"keys-{ARTICLES}"]
+        assert allowed == {"read": reads, "index": writes}
 
 
 def test_no_secret_is_in_a_log_or_an_argument(secured: StackConfig, running: Running) -> None:
