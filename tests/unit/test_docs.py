@@ -10,6 +10,7 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "services").glob("*/README.md")),
+    *sorted((ROOT / "deploy").glob("*/README.md")),
 ]
 PATH = re.compile(r"`((?:services|deploy|tests|docs|benchmarks)/[\w./-]*)[`:]")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
