@@ -19,7 +19,7 @@ from deploy.local import stack as local_stack
 from deploy.local.config import StackConfig
 from services.contract.topics import ENRICHED, SOURCES
 from services.index.config import alias
-from services.index.edges.elasticsearch import make_client
+from services.runtime.elasticsearch import make_client
 from services.runtime.kafka import ensure_topics
 from services.runtime.settings import Settings, load
 from tests.alert_coverage import SOURCES as SOURCE_IDS

@@ -13,7 +13,7 @@ from services.alert.config import alerts_index
 from services.alert.edges.alerts import AlertsIndex
 from services.contract.access import user_name
 from services.index.config import alias
-from services.index.edges.indices import ensure_index
+from services.index.edges.indices import create_index, find_indices
 from services.runtime.elasticsearch import make_client
 from services.runtime.settings import Settings
 
@@ -35,13 +35,15 @@ def set_up_elasticsearch(settings: Settings, secrets: Secrets) -> None:
 
 
 def make_keys(settings: Settings, secrets: Secrets) -> None:
-    """Make the indices that are missing, and a key for each account that has none that works.
+    """Make indices where there are none, and a key for each account that has none that works.
 
+    An index of an earlier mapping is left to ``rasid index migrate``.
     Raises SetupError if Elasticsearch does not let the administrator of ``settings`` do so, and
     ConfigurationError if there are indices that this build cannot use.
     """
     with _asked(settings) as client:
-        ensure_index(client, alias(settings))
+        if not find_indices(client, alias(settings)):  # else `rasid index migrate` makes it
+            create_index(client, alias(settings), searched=True)
         AlertsIndex(client, alerts_index(settings)).ensure()
         for account, rights in rights_of(settings).items():
             _ensure_key(client, settings, secrets, account, rights)

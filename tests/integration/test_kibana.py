@@ -22,8 +22,8 @@ from services.contract.articles import (
 )
 from services.index.config import alias
 from services.index.core.document import to_document
-from services.index.edges.elasticsearch import make_client
 from services.index.edges.indices import ensure_index
+from services.runtime.elasticsearch import make_client
 from services.runtime.settings import Settings
 from tests.alerts import alert
 from tests.kibana_objects import OBJECTS, of_type, request_of

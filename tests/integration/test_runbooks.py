@@ -16,7 +16,7 @@ from services.contract.articles import Published
 from services.contract.topics import ALERTS, namespaced
 from services.contract.wire import encode
 from services.index.config import alias
-from services.index.edges.elasticsearch import make_client
+from services.runtime.elasticsearch import make_client
 from services.runtime.kafka import make_producer
 from services.runtime.settings import Settings
 from tests.alerts import Receiver, Said, alert

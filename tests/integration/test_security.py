@@ -26,11 +26,13 @@ from deploy.local.services import SERVICES, service_environ
 from deploy.setup.secrets import Secrets
 from services.contract.access import ACCESS
 from services.contract.topics import ENRICHED, RAW, TOPICS
+from services.index.edges.elasticsearch import VERSION
 from services.runtime.elasticsearch import make_client
 from services.runtime.kafka import connection, make_producer
 from tests.conftest import remove
 from tests.local_site import LOCALHOST, LocalSite
 from tests.processes import rasid
+from tests.releases import GOLDEN, put_back
 from tests.support import eventually, free_port, stack_variables
 
 TEXT = "عقد المجلس البلدي في طرابلس جلسة عادية ناقش فيها أعضاؤه صيانة الطرق قبل موسم الأمطار."
@@ -291,3 +293,19 @@ def test_the_rights_are_those_of_one_installation(secured: StackConfig) -> None:
         assert set(admin.list_topics()) == {
             f"other.{topic.name}" for topic in ACCESS["ingest"].topics
         }
+
+
+def test_an_installation_of_an_earlier_mapping_is_set_up_and_migrated(
+    secured: StackConfig,
+) -> None:
+    older = secured.model_copy(update={"namespace": "older"})
+    secrets_of(older).make(["127.0.0.1", "localhost"], datetime.now(UTC))
+    with make_client(settings_of(older)) as admin:
+        put_back(settings_of(older), admin, GOLDEN / "articles-v1")
+    set_up(older)
+    account = variables(older, "operator") | {"RASID_NAMESPACE": "older"}
+    migrated = rasid("index", "migrate", environ=account)
+    assert migrated.returncode == 0, migrated.stdout.decode() + migrated.stderr.decode()
+    with make_client(settings_of(older, "search")) as client:
+        found = client.indices.get_alias(name=f"older-{ARTICLES}")
+    assert list(found) == [f"older-{ARTICLES}-{VERSION}"]
