@@ -28,12 +28,13 @@ from services.enrich.edges.models import load_models
 from services.enrich.handling import Enriched, handle
 from services.index.config import IndexSettings, alias
 from services.index.core.settle import Answered
-from services.index.edges.elasticsearch import make_client, send_bulk
+from services.index.edges.elasticsearch import send_bulk
 from services.index.edges.indices import create_index, write_alias
 from services.ingest.core.packed import PackedCursor
 from services.ingest.edges.http import open_fetcher
 from services.ingest.edges.shelf import Shelf
 from services.ingest.pipeline import Pipeline
+from services.runtime.elasticsearch import make_client
 from services.runtime.health import Health
 from services.runtime.logs import configure_logs
 from tests.support import raw_article, stack_variables
