@@ -205,7 +205,7 @@ def test_every_variable_of_a_service_is_one_of_its_settings(name: str, secrets: 
     assert f"CLIENTS://{settings.kafka_bootstrap}" in KAFKA_IN_COMPOSE
 
 
-@pytest.mark.parametrize("name", [*TOOLS, "rights"])
+@pytest.mark.parametrize("name", [*sorted(TOOLS), "rights"])
 def test_a_tool_is_told_who_it_is(name: str, secrets: Path) -> None:
     settings = load(Settings, environ(name, secrets))
     assert settings.elasticsearch_url == "https://elasticsearch:9200"
