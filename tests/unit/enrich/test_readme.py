@@ -2,17 +2,15 @@
 
 from pathlib import Path
 
-import pytest
-
 from services.enrich.config import EnrichSettings
 from services.runtime.settings import variables_of
 
 README = (Path(__file__).parents[3] / "services/enrich/README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("variable", variables_of(EnrichSettings))
-def test_every_setting_is_documented(variable: str) -> None:
-    assert f"`{variable}`" in README
+def test_every_setting_of_its_own_is_documented() -> None:
+    own = [name for name in variables_of(EnrichSettings) if name.startswith("RASID_ENRICH_")]
+    assert [name for name in own if f"`{name}`" not in README] == []
 
 
 def test_every_file_of_the_flow_is_named() -> None:

@@ -9,8 +9,7 @@ from services.runtime.settings import variables_of
 README = Path(services.index.__file__).with_name("README.md").read_text(encoding="utf-8")
 
 
-def test_every_setting_is_documented_with_its_default() -> None:
+def test_every_setting_of_its_own_is_documented_with_its_default() -> None:
     for variable, (name, field) in variables_of(IndexSettings).items():
-        assert f"`{variable}`" in README, variable
         if variable.startswith("RASID_INDEX_"):
             assert f"| `{variable}` | {field.default} |" in README, name
