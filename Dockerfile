@@ -24,9 +24,9 @@ RUN python -m venv /opt/sbom \
  && /opt/sbom/bin/python -m cyclonedx_py environment --output-reproducible --output-file /opt/rasid/sbom.cdx.json /opt/rasid/bin/python
 
 FROM ${RUN_IMAGE}
-# The folder is for a volume of secrets, which docker-compose.yml gives to the servers' user.
+# Two folders for volumes of docker-compose.yml, which runs as the servers' user.
 RUN useradd --uid 10001 --create-home --home-dir /var/lib/rasid rasid \
- && install --directory --mode 0700 --owner 1000 --group 1000 /run/secrets/rasid
+ && install --directory --mode 0700 --owner 1000 --group 1000 /run/secrets/rasid /var/lib/rasid-operator
 COPY --from=build /opt/rasid /opt/rasid
 ENV PATH=/opt/rasid/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -1,11 +1,15 @@
 """How an account reaches the servers of a local stack: addresses, and what proves who it is."""
 
+from collections.abc import Mapping
+
 from deploy.local.config import StackConfig
 from deploy.setup.elasticsearch import set_up_elasticsearch
 from deploy.setup.kafka import set_up_kafka
 from deploy.setup.secrets import ADMIN, Secrets
 from services.contract.access import ACCESS, user_name
 from services.runtime.settings import Settings, load
+
+_WAYS = ("RASID_KAFKA_", "RASID_ELASTICSEARCH_")
 
 SERVERS_ADMIN = "rasid-admin"
 """The administrator of both servers, who is in their configuration."""
@@ -27,6 +31,11 @@ def variables(config: StackConfig, account: str) -> dict[str, str]:
     if config.secures_elasticsearch:
         found |= _for_elasticsearch(config, account)
     return found
+
+
+def without_credentials(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return ``environ`` without what says how to reach Kafka and Elasticsearch."""
+    return {name: value for name, value in environ.items() if not name.startswith(_WAYS)}
 
 
 def settings_of(config: StackConfig, account: str = ADMIN) -> Settings:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deploy.local.config import StackConfig
-from deploy.local.credentials import variables
+from deploy.local.credentials import variables, without_credentials
 from deploy.local.ports import require_free
 from deploy.local.supervisor import ProcessSpec
 from services.alert.config import AlertSettings
@@ -45,7 +45,8 @@ def service_specs(
     if its port is taken: better before the first is started than one after the other.
     """
     namespaced = config.model_copy(update={"namespace": environ.get("RASID_NAMESPACE", "")})
-    environs = {name: {**environ, **variables(namespaced, name)} for name in SERVICES}
+    plain = without_credentials(environ) if config.secure else environ
+    environs = {name: {**plain, **variables(namespaced, name)} for name in SERVICES}
     every = {name: load(kind, environs[name]) for name, kind in SERVICES.items()}
     require_free({f"RASID_{name.upper()}_HTTP_PORT": s.http_port for name, s in every.items()})
     specs = {}

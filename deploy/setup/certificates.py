@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 AUTHORITY_DAYS = 3650
-SERVER_DAYS = 825  # some clients refuse a server's certificate that is valid for longer
+SERVER_DAYS = 820  # some clients refuse a server's certificate that is valid for more than 825
 RENEW_DAYS = 60
 
 
@@ -87,9 +88,13 @@ def make_server(authority: Certified, hosts: Iterable[str], now: datetime) -> Ce
     return Certified(key, certificate)
 
 
-def serves(certificate: bytes, hosts: Iterable[str], now: datetime) -> bool:
-    """Return whether a server's certificate is for all ``hosts`` and has two months or more."""
+def serves(certificate: bytes, authority: Certified, hosts: Iterable[str], now: datetime) -> bool:
+    """Return whether ``authority`` certified it, for all ``hosts``, for two months or more."""
     known = x509.load_pem_x509_certificate(certificate)
+    try:
+        known.verify_directly_issued_by(authority.certificate)
+    except (ValueError, InvalidSignature):
+        return False
     names = known.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     lasts = known.not_valid_after_utc - now > timedelta(days=RENEW_DAYS)
     return lasts and all(_host(host) in names for host in hosts)

@@ -4,7 +4,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from elasticsearch import ApiError, AuthenticationException, Elasticsearch, TransportError
+from elasticsearch import (
+    ApiError,
+    AuthenticationException,
+    Elasticsearch,
+    NotFoundError,
+    TransportError,
+)
 from pydantic import SecretStr
 
 from deploy.setup import SetupError
@@ -41,6 +47,11 @@ def make_keys(settings: Settings, secrets: Secrets) -> None:
     Raises SetupError if Elasticsearch does not let the administrator of ``settings`` do so, and
     ConfigurationError if there are indices that this build cannot use.
     """
+    if settings.elasticsearch_api_key:
+        raise SetupError(
+            "A key of Elasticsearch cannot make others: give the administrator's "
+            "RASID_ELASTICSEARCH_USERNAME and RASID_ELASTICSEARCH_PASSWORD."
+        )
     with _asked(settings) as client:
         if not find_indices(client, alias(settings)):  # else `rasid index migrate` makes it
             create_index(client, alias(settings), searched=True)
@@ -89,8 +100,12 @@ def _ensure_key(
     descriptors = {name: rights}
     key_id = _id_of_working_key(settings, file.read_text("utf-8")) if file.exists() else None
     if key_id:
-        client.security.update_api_key(id=key_id, role_descriptors=descriptors)
-        return
+        try:
+            client.security.update_api_key(id=key_id, role_descriptors=descriptors)
+        except NotFoundError:
+            pass  # another administrator's, who alone could change it
+        else:
+            return
     client.options(ignore_status=404).security.invalidate_api_key(name=name)
     made = client.security.create_api_key(name=name, role_descriptors=descriptors)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

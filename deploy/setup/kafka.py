@@ -1,5 +1,6 @@
 """Kafka: the topics, a user for each account, and what each may do."""
 
+import time
 from collections.abc import Iterator
 
 from kafka import KafkaAdminClient
@@ -24,7 +25,7 @@ from services.contract.topics import Topic, namespaced
 from services.runtime.kafka import connection, ensure_topics, group_name
 from services.runtime.settings import Settings
 
-_ANSWER_WITHIN_MS = 10_000
+_ANSWER_WITHIN_S = 30
 
 
 def set_up_kafka(settings: Settings, secrets: Secrets) -> None:
@@ -32,9 +33,17 @@ def set_up_kafka(settings: Settings, secrets: Secrets) -> None:
 
     Raises SetupError if Kafka does not let the administrator of ``settings`` do so.
     """
+    deadline = time.monotonic() + _ANSWER_WITHIN_S
+    if not ensure_topics(settings, give_up=lambda: time.monotonic() > deadline):
+        raise SetupError(
+            f"Kafka at {settings.kafka_bootstrap} gave no answer within {_ANSWER_WITHIN_S} s by "
+            f"{settings.kafka_security_protocol}, user {settings.kafka_username or 'none'}. Is it "
+            "there? Are user, password and RASID_KAFKA_CA_FILE those of its administrator?"
+        )
     try:
-        ensure_topics(settings)
-        admin = KafkaAdminClient(**connection(settings), bootstrap_timeout_ms=_ANSWER_WITHIN_MS)
+        admin = KafkaAdminClient(
+            **connection(settings), bootstrap_timeout_ms=_ANSWER_WITHIN_S * 1_000
+        )
         try:
             _set_users(admin, settings, secrets)
             for account in ACCESS:

@@ -13,6 +13,7 @@ search/         elasticsearch-key, ca.pem
 In a namespace the accounts' folders have its name before theirs: ``demo.ingest``.
 """
 
+import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -123,13 +124,13 @@ class Secrets:
         self, server: str, authority: Certified, hosts: tuple[str, ...], now: datetime
     ) -> None:
         certificate, key = self.server_certificate(server), self.server_key(server)
-        if certificate.exists() and serves(certificate.read_bytes(), hosts, now):
+        if certificate.exists() and serves(certificate.read_bytes(), authority, hosts, now):
             return
         certified = make_server(authority, hosts, now)
         write_secret(key, certified.key_pem)
-        write_secret(certificate, certified.certificate_pem)
         if server == "kafka":
             write_secret(self.kafka_identity, certified.key_pem + certified.certificate_pem)
+        write_secret(certificate, certified.certificate_pem)  # last: when it is there, all is
 
 
 def write_secret(path: Path, content: bytes) -> None:
@@ -137,10 +138,13 @@ def write_secret(path: Path, content: bytes) -> None:
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)
     part.touch(mode=0o600, exist_ok=False)
-    part.write_bytes(content)
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
     part.replace(path)
 
 
 def _make_password(path: Path) -> None:
-    if not path.exists():
+    if not (path.exists() and path.stat().st_size):
         write_secret(path, secrets.token_urlsafe(_PASSWORD_BYTES).encode())

@@ -1,6 +1,7 @@
 """``rasid setup``: secrets before the servers run, rights when they do. For operators."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ setup_app = typer.Typer(
     no_args_is_help=True, help="Secrets, users, rights, topics and indices of an installation."
 )
 
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:]*:[0-9a-fA-F:.]*")
+
 Folder = Annotated[Path, typer.Argument(file_okay=False, help="the folder of secrets")]
 
 
@@ -36,10 +39,16 @@ def secrets(
     and start the servers anew.
     """
     settings = load(Settings, os.environ)
+    for name in host:
+        if not _HOST.fullmatch(name):
+            raise typer.BadParameter(f"--host {name!r}: a name or an address, without a port")
     try:
         Secrets(folder, settings.namespace).make(host, datetime.now(UTC))
     except OSError as error:
         typer.echo(f"{error.filename or folder}: {error.strerror}", err=True)
+        raise typer.Exit(1) from error
+    except ValueError as error:
+        typer.echo(f"{folder} holds a key or certificate that cannot be read: {error}", err=True)
         raise typer.Exit(1) from error
     typer.echo(f"The secrets are in {folder}: keep it from others.")
 
@@ -80,6 +89,9 @@ def _explained() -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         typer.echo(f"{error.filename} is missing: run rasid setup secrets first", err=True)
+        raise typer.Exit(1) from error
+    except OSError as error:
+        typer.echo(f"{error.filename}: {error.strerror}", err=True)
         raise typer.Exit(1) from error
     except SetupError as error:
         typer.echo(str(error), err=True)

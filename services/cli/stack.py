@@ -13,7 +13,7 @@ from rich.text import Text
 
 from deploy.local import stack
 from deploy.local.config import StackConfig, StackError
-from deploy.local.credentials import variables
+from deploy.local.credentials import variables, without_credentials
 from deploy.setup.secrets import ACCOUNTS, SEARCH
 
 stack_app = typer.Typer(
@@ -50,6 +50,8 @@ def env(
     if account not in ACCOUNTS:
         raise typer.BadParameter(f"{account}: one of {', '.join(ACCOUNTS)}")
     config = StackConfig.from_environ(os.environ)
+    for name in sorted(os.environ.keys() - without_credentials(os.environ).keys()):
+        typer.echo(f"unset {name}")
     for name, value in variables(config, account).items():
         typer.echo(f"export {name}={shlex.quote(value)}")
 

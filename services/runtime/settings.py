@@ -129,9 +129,12 @@ class Settings(BaseModel):
 
     @field_validator("elasticsearch_ca_file", "kafka_ca_file")
     @classmethod
-    def _is_a_file(cls, path: Path | None) -> Path | None:
-        if path and not path.is_file():
-            raise ValueError("there is no such file")
+    def _can_be_read(cls, path: Path | None) -> Path | None:
+        if path:
+            try:
+                path.open("rb").close()
+            except OSError as error:
+                raise ValueError(f"cannot be read: {error.strerror}") from error
         return path
 
     @model_validator(mode="after")
@@ -150,6 +153,13 @@ class Settings(BaseModel):
                 "RASID_KAFKA_SECURITY_PROTOCOL"
             )
         named = (self.elasticsearch_username, self.elasticsearch_password)
+        if _CREDENTIALS.search(self.elasticsearch_url) and (
+            any(named) or self.elasticsearch_api_key
+        ):
+            raise ValueError(
+                "RASID_ELASTICSEARCH_URL names a user, and so does RASID_ELASTICSEARCH_API_KEY or "
+                "_USERNAME: give one of them"
+            )
         if any(named) and (not all(named) or self.elasticsearch_api_key):
             raise ValueError(
                 "RASID_ELASTICSEARCH_API_KEY, _USERNAME, _PASSWORD: give the key, or both others"

@@ -9,6 +9,7 @@ import pytest
 from deploy.setup.certificates import SERVER_DAYS
 from deploy.setup.secrets import ACCOUNTS, ADMIN, Secrets
 from services.contract.access import ACCESS
+from tests.processes import rasid
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 HOSTS = ("localhost", "127.0.0.1")
@@ -71,3 +72,44 @@ def test_the_certificate_is_what_strict_clients_take(secrets: Secrets) -> None:
     context = ssl.create_default_context(cafile=secrets.ca("index"))
     context.load_cert_chain(secrets.server_certificate("kafka"), secrets.server_key("kafka"))
     assert context.get_ca_certs()
+
+
+@pytest.mark.parametrize("file", ["identity.pem", "server-key.pem"])
+def test_what_was_cut_short_is_finished(secrets: Secrets, file: str) -> None:
+    folder = secrets.server("kafka")
+    (folder / file).unlink()
+    secrets.server_certificate("kafka").unlink()  # it is written last
+    secrets.make(HOSTS, NOW)
+    identity = (folder / "identity.pem").read_bytes()
+    assert identity == (
+        secrets.server_key("kafka").read_bytes() + secrets.server_certificate("kafka").read_bytes()
+    )
+
+
+def test_a_new_authority_certifies_the_servers_anew(secrets: Secrets) -> None:
+    before = secrets.server_certificate("elasticsearch").read_bytes()
+    for file in (secrets.folder / "authority").iterdir():
+        file.unlink()
+    secrets.make(HOSTS, NOW)
+    assert secrets.server_certificate("elasticsearch").read_bytes() != before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("host", ["kafka:9092", "خادم"])
+def test_what_cannot_be_a_host_is_refused(tmp_path: Path, host: str) -> None:
+    done = rasid("setup", "secrets", str(tmp_path), "--host", host, environ={})
+    assert done.returncode == 2
+    assert "a name or an address" in " ".join(done.stderr.decode().split())
+
+
+@pytest.mark.slow
+def test_rights_without_secrets_or_servers_say_what_is_missing(
+    tmp_path: Path, secrets: Secrets
+) -> None:
+    way = {"RASID_KAFKA_BOOTSTRAP": "127.0.0.1:1", "RASID_ELASTICSEARCH_URL": "http://127.0.0.1:1"}
+    done = rasid("setup", "keys", str(secrets.folder), environ=way)
+    assert done.returncode == 75
+    assert "Elasticsearch at http://127.0.0.1:1" in done.stderr.decode()
+    key = way | {"RASID_ELASTICSEARCH_API_KEY": "a"}
+    done = rasid("setup", "keys", str(secrets.folder), environ=key)
+    assert "cannot make others" in done.stderr.decode()

@@ -225,7 +225,14 @@ def test_local_data_lives_where_rasid_home_says() -> None:
         ({"RASID_KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, "need RASID_KAFKA_USERNAME"),
         ({"RASID_KAFKA_USERNAME": "a", "RASID_KAFKA_PASSWORD": "b"}, "PLAINTEXT: SASL_SSL and"),
         ({"RASID_KAFKA_CA_FILE": __file__}, "only with SSL"),
-        ({"RASID_KAFKA_CA_FILE": "/nowhere"}, "there is no such file"),
+        ({"RASID_KAFKA_CA_FILE": "/nowhere"}, "cannot be read: No such file"),
+        (
+            {
+                "RASID_ELASTICSEARCH_URL": "http://a:b@c",
+                "RASID_ELASTICSEARCH_API_KEY": "d",
+            },
+            "give one of them",
+        ),
         ({"RASID_ELASTICSEARCH_USERNAME": "a"}, "give the key, or both others"),
         ({"RASID_ELASTICSEARCH_CA_FILE": __file__}, "does not begin with https"),
     ],
