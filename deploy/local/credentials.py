@@ -6,7 +6,7 @@ from deploy.local.config import StackConfig
 from deploy.setup.elasticsearch import set_up_elasticsearch
 from deploy.setup.kafka import set_up_kafka
 from deploy.setup.secrets import ADMIN, Secrets
-from services.contract.access import ACCESS, user_name
+from services.contract.access import user_name
 from services.runtime.settings import Settings, load
 
 _WAYS = ("RASID_KAFKA_", "RASID_ELASTICSEARCH_")
@@ -21,14 +21,18 @@ def secrets_of(config: StackConfig) -> Secrets:
 
 
 def variables(config: StackConfig, account: str) -> dict[str, str]:
-    """Return the environment variables with which ``account`` reaches the stack's servers."""
+    """Return the environment variables with which ``account`` reaches the stack's servers.
+
+    Who has no secret of a server, as all before the first start, is given its address only.
+    """
+    secrets = secrets_of(config)
     found = {
         "RASID_KAFKA_BOOTSTRAP": config.kafka_address,
         "RASID_ELASTICSEARCH_URL": config.elasticsearch_address,
     }
-    if config.secures_kafka and (account in ACCESS or account == ADMIN):
+    if config.secures_kafka and secrets.kafka_password(account).exists():
         found |= _for_kafka(config, account)
-    if config.secures_elasticsearch:
+    if config.secures_elasticsearch and secrets.ca(account).exists():
         found |= _for_elasticsearch(config, account)
     return found
 

@@ -7,7 +7,12 @@ import os
 import shutil
 from pathlib import Path
 
-from elasticsearch import ApiError, AuthorizationException, TransportError
+from elasticsearch import (
+    ApiError,
+    AuthenticationException,
+    AuthorizationException,
+    TransportError,
+)
 
 from deploy.local.account import Account, give, make_folder
 from deploy.local.config import LOOPBACK, StackConfig
@@ -59,7 +64,7 @@ def prepare(
 
 
 def answers(settings: Settings) -> bool:
-    """Whether Elasticsearch serves all its indices.
+    """Whether Elasticsearch serves all its indices (or asks who we are, where nobody said).
 
     After a restart it accepts connections some time before it has found its indices again.
     """
@@ -67,6 +72,8 @@ def answers(settings: Settings) -> bool:
         with make_client(settings, timeout_s=5) as client:
             health = client.cluster.health(wait_for_status="yellow", timeout="1s")
             return not health["timed_out"]
+    except AuthenticationException:
+        return not settings.elasticsearch_username
     except AuthorizationException:
         return True  # it does, though not everybody may ask
     except (ApiError, TransportError):

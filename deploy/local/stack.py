@@ -72,6 +72,8 @@ def up(config: StackConfig, progress: Progress = lambda _: None) -> StackStatus:
     if config.uses_own_kafka or config.uses_own_elasticsearch:
         make_folder(config.run)
         with locked(config.run / "up.lock"):
+            if config.secure:  # before the servers, and for another namespace while they run
+                secrets_of(config).make([LOOPBACK, "localhost"], datetime.now(UTC))
             if is_held(config.run / "lock"):
                 _require_same(config)
             else:
@@ -86,6 +88,7 @@ def status(config: StackConfig) -> StackStatus:
     running = read_state(config.run)
     pid, states = running or (None, ())
     processes = {state.name: state for state in states}
+    settings = settings_of(config)
     return StackStatus(
         config.name,
         pid,
@@ -94,14 +97,14 @@ def status(config: StackConfig) -> StackStatus:
                 "kafka",
                 config.kafka_address,
                 config.uses_own_kafka,
-                kafka.answers(settings_of(config)),
+                kafka.answers(settings),
                 processes.get("kafka") if config.uses_own_kafka else None,
             ),
             ServerStatus(
                 "elasticsearch",
                 config.elasticsearch_address,
                 config.uses_own_elasticsearch,
-                elasticsearch.answers(settings_of(config)),
+                elasticsearch.answers(settings),
                 processes.get("elasticsearch") if config.uses_own_elasticsearch else None,
             ),
         ),
@@ -152,8 +155,6 @@ def _start(config: StackConfig, progress: Progress) -> None:
     require_reachable(account, (servers.kafka, servers.elasticsearch))
     require_space(config.folder, SPACE_TO_RUN_BYTES, "to run Kafka and Elasticsearch")
     make_folder(config.logs)
-    if config.secure:
-        secrets_of(config).make([LOOPBACK, "localhost"], datetime.now(UTC))
     specs = []
     if config.uses_own_elasticsearch:
         specs.append(elasticsearch.prepare(config, servers, jdk, account))
@@ -193,11 +194,12 @@ def _start_supervisor(config: StackConfig, specs: list[ProcessSpec]) -> None:
 def _wait_until_up(config: StackConfig, progress: Progress) -> None:
     began = time.monotonic()
     restarts_before = _restarts(config)
+    settings = settings_of(config)
     waiting: dict[str, Callable[[], bool]] = {}
     if config.uses_own_elasticsearch:
-        waiting["elasticsearch"] = lambda: elasticsearch.answers(settings_of(config))
+        waiting["elasticsearch"] = lambda: elasticsearch.answers(settings)
     if config.uses_own_kafka:
-        waiting["kafka"] = lambda: kafka.answers(settings_of(config))
+        waiting["kafka"] = lambda: kafka.answers(settings)
     while True:
         for name in [name for name, answers in waiting.items() if answers()]:
             del waiting[name]

@@ -29,11 +29,11 @@ from services.contract.topics import ENRICHED, RAW, TOPICS
 from services.index.edges.elasticsearch import VERSION
 from services.runtime.elasticsearch import make_client
 from services.runtime.kafka import connection, make_producer
-from tests.conftest import remove
 from tests.local_site import LOCALHOST, LocalSite
 from tests.processes import rasid
 from tests.releases import GOLDEN, put_back
-from tests.support import eventually, free_port, stack_variables
+from tests.servers import own_stack
+from tests.support import eventually, free_port
 
 TEXT = "عقد المجلس البلدي في طرابلس جلسة عادية ناقش فيها أعضاؤه صيانة الطرق قبل موسم الأمطار."
 ARTICLES, ALERTS = "news-articles", "news-alerts"
@@ -41,11 +41,8 @@ ARTICLES, ALERTS = "news-articles", "news-alerts"
 
 @pytest.fixture(scope="module")
 def secured() -> Iterator[StackConfig]:
-    own = stack_variables("secured") | {"RASID_STACK_SECURE": "1"}
-    config = StackConfig.from_environ({**os.environ, **own})
-    local_stack.up(config)
-    yield config
-    remove(config)
+    with own_stack("secured", RASID_STACK_SECURE="1") as config:
+        yield config
 
 
 @pytest.fixture(scope="module")
@@ -282,8 +279,7 @@ def text_of(file: Path) -> str:
 
 def test_the_rights_are_those_of_one_installation(secured: StackConfig) -> None:
     other = secured.model_copy(update={"namespace": "other"})
-    secrets_of(other).make(["127.0.0.1", "localhost"], datetime.now(UTC))
-    set_up(other)
+    local_stack.up(other)
     with (
         make_client(settings_of(other, "operator")) as client,
         pytest.raises(AuthorizationException),

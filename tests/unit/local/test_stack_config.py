@@ -2,8 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local import stack
 from deploy.local.config import StackConfig
 from services.runtime.settings import ConfigurationError
+from tests.support import free_port
 
 
 def test_without_addresses_both_servers_are_the_stacks_own() -> None:
@@ -45,3 +47,10 @@ def test_a_path_means_the_same_wherever_the_servers_run(
 def test_a_wrong_variable_is_named(variable: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=variable):
         StackConfig.from_environ({variable: value})
+
+
+def test_a_secured_stack_that_was_never_started_is_down(tmp_path: Path) -> None:
+    config = StackConfig(
+        home=tmp_path, secure=True, kafka_port=free_port(), elasticsearch_port=free_port()
+    )
+    assert not any(server.answers for server in stack.status(config).servers)
