@@ -11,7 +11,6 @@ import multiprocessing
 import os
 import random
 import resource
-import shutil
 import statistics
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -20,7 +19,6 @@ from datetime import datetime, timedelta
 from benchmarks.bench_search import fill
 from benchmarks.generated_articles import Articles
 from benchmarks.table import line
-from deploy.local import stack as local_stack
 from deploy.local.config import StackConfig
 from services.alert.config import alerts_index, articles_alias
 from services.alert.core.watches import Watch
@@ -33,7 +31,7 @@ from services.contract.alerts import Alert
 from services.index.config import IndexSettings
 from services.runtime.elasticsearch import make_client
 from services.runtime.logs import configure_logs
-from tests.support import stack_variables
+from tests.servers import own_stack
 
 WATCHES = int(os.environ.get("WATCHES", "500"))
 EVERY = timedelta(seconds=15)
@@ -115,14 +113,8 @@ def took(watching: Watching, watched: list[Watch], now: datetime) -> str:
 def main() -> None:
     """Run on a server of its own, which is removed afterwards."""
     configure_logs("warning", "auto")
-    variables = stack_variables("bench") | {"RASID_STACK_JAVA_OPTIONS": ""}
-    stack = StackConfig.from_environ({**os.environ, **variables})
-    local_stack.up(stack)
-    try:
+    with own_stack("bench", RASID_STACK_JAVA_OPTIONS="") as stack:
         run(stack)
-    finally:
-        local_stack.down(stack)
-        shutil.rmtree(stack.folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -21,15 +21,13 @@ from tempfile import TemporaryDirectory
 
 from kafka import KafkaConsumer, TopicPartition
 
-from deploy.local import stack
-from deploy.local.config import StackConfig
 from services.contract.topics import ENRICHED, RAW, namespaced
 from services.contract.wire import encode
 from services.runtime.kafka import ensure_topics, make_producer
 from services.runtime.settings import Settings, load
-from tests.conftest import remove
 from tests.processes import ServiceProcess
-from tests.support import eventually, raw_article, stack_variables
+from tests.servers import own_stack
+from tests.support import eventually, raw_article
 
 LIVE = 100
 EVERY_S = 0.2
@@ -40,7 +38,7 @@ NUMBERS = count()
 
 
 def main() -> None:
-    with own_stack() as config, TemporaryDirectory() as name:
+    with own_stack("bench-import") as config, TemporaryDirectory() as name:
         folder = Path(name)
         environ = {
             "RASID_KAFKA_BOOTSTRAP": config.kafka_address,
@@ -57,16 +55,6 @@ def main() -> None:
                 with importing(environ, folder, rate):
                     beside = latencies(settings, LIVE)
                 report(f"at {rate} a second" if rate else "at full speed (--rate 0)", beside, alone)
-
-
-@contextmanager
-def own_stack() -> Iterator[StackConfig]:
-    config = StackConfig.from_environ({**os.environ, **stack_variables("bench-import")})
-    stack.up(config)
-    try:
-        yield config
-    finally:
-        remove(config)
 
 
 @contextmanager

@@ -13,7 +13,6 @@ is the one to look at: with all processors busy it is that of an idle machine.
 
 import os
 import random
-import shutil
 import statistics
 import tempfile
 import time
@@ -30,7 +29,6 @@ from elasticsearch import Elasticsearch
 from benchmarks.processor import processor_s, servers
 from benchmarks.table import head, line
 from deploy.demo.forget import forget_namespace
-from deploy.local import stack as local_stack
 from deploy.local.config import StackConfig
 from services.contract.articles import EnrichedArticle, Entity, Mention
 from services.contract.topics import ENRICHED, namespaced
@@ -45,7 +43,8 @@ from services.runtime.elasticsearch import make_client
 from services.runtime.kafka import make_producer
 from tests.enriched_topic import publish
 from tests.processes import ServiceProcess
-from tests.support import enriched_article, eventually, raw_article, stack_variables
+from tests.servers import own_stack
+from tests.support import enriched_article, eventually, raw_article
 
 DOCUMENTS = int(os.environ.get("DOCUMENTS", "6000"))
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
@@ -267,15 +266,11 @@ def report(name: str, bare: Sequence[Speed], speeds: Sequence[Speed], must: str)
 
 def main() -> None:
     """Run on servers of its own, which are removed afterwards."""
-    variables = stack_variables("bench") | {"RASID_STACK_JAVA_OPTIONS": ""}
-    stack = StackConfig.from_environ({**os.environ, **variables})
-    local_stack.up(stack)
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            run(stack, Path(folder))
-    finally:
-        local_stack.down(stack)
-        shutil.rmtree(stack.folder, ignore_errors=True)
+    with (
+        own_stack("bench", RASID_STACK_JAVA_OPTIONS="") as stack,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        run(stack, Path(folder))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ Elasticsearch says that it took.
 import multiprocessing
 import os
 import random
-import shutil
 import statistics
 import time
 from collections.abc import Sequence
@@ -19,7 +18,6 @@ from collections.abc import Sequence
 from elasticsearch import Elasticsearch
 
 from benchmarks.generated_articles import Articles
-from deploy.local import stack as local_stack
 from deploy.local.config import StackConfig
 from services.contract.articles import document_version
 from services.index.config import IndexSettings, alias
@@ -31,7 +29,7 @@ from services.index.edges.indices import create_index, index_name, write_alias
 from services.index.search import SearchRequest, search
 from services.runtime.elasticsearch import make_client
 from tests.search_quality import read_queries
-from tests.support import stack_variables
+from tests.servers import own_stack
 
 ARTICLES = int(os.environ.get("ARTICLES", "1000000"))
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
@@ -134,14 +132,8 @@ def run(stack: StackConfig) -> None:
 
 def main() -> None:
     """Run on a server of its own, which is removed afterwards."""
-    variables = stack_variables("bench") | {"RASID_STACK_JAVA_OPTIONS": ""}
-    stack = StackConfig.from_environ({**os.environ, **variables})
-    local_stack.up(stack)
-    try:
+    with own_stack("bench", RASID_STACK_JAVA_OPTIONS="") as stack:
         run(stack)
-    finally:
-        local_stack.down(stack)
-        shutil.rmtree(stack.folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

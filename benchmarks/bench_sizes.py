@@ -11,7 +11,6 @@ import itertools
 import multiprocessing
 import os
 import random
-import shutil
 import statistics
 import time
 from collections.abc import Iterator
@@ -21,7 +20,6 @@ from benchmarks.bench_ingest_schedule import RULES, SEED, NoKafka, serve, source
 from benchmarks.bench_search import lines
 from benchmarks.generated_articles import Articles
 from deploy.demo.newsroom import load
-from deploy.local import stack as local_stack
 from deploy.local.config import StackConfig
 from services.contract.wire import encode
 from services.enrich.edges.models import load_models
@@ -37,7 +35,8 @@ from services.ingest.pipeline import Pipeline
 from services.runtime.elasticsearch import make_client
 from services.runtime.health import Health
 from services.runtime.logs import configure_logs
-from tests.support import raw_article, stack_variables
+from tests.servers import own_stack
+from tests.support import raw_article
 
 ARTICLES, RUNS = 200, 8
 DOCUMENTS = int(os.environ.get("DOCUMENTS", "20000"))
@@ -114,14 +113,8 @@ def main() -> None:
     sites.start()
     asyncio.run(cursor(here.recv()))
     sites.terminate()
-    variables = stack_variables("bench") | {"RASID_STACK_JAVA_OPTIONS": ""}
-    stack = StackConfig.from_environ({**os.environ, **variables})
-    local_stack.up(stack)
-    try:
+    with own_stack("bench", RASID_STACK_JAVA_OPTIONS="") as stack:
         documents(stack)
-    finally:
-        local_stack.down(stack)
-        shutil.rmtree(stack.folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

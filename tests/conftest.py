@@ -1,7 +1,6 @@
 """The real Kafka and Elasticsearch for the tests, and a namespace of its own for each test."""
 
 import os
-import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from deploy.local import stack as local_stack
 from deploy.local.config import StackConfig
 from services.runtime.settings import Settings, load
 from tests.local_site import LOCALHOST
+from tests.servers import remove
 from tests.support import stack_variables
 
 # The same examples in every run, so that a change fails for what it changed; and no timed tests.
@@ -92,12 +92,6 @@ def is_running(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def remove(config: StackConfig) -> None:
-    """Stop a stack and delete its data."""
-    local_stack.down(config)
-    shutil.rmtree(config.folder, ignore_errors=True)
 
 
 @pytest.fixture

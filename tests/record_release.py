@@ -6,7 +6,6 @@ with this one in PYTHONPATH, the services are those of that build:
 ``PYTHONPATH=HERE python HERE/tests/record_release.py FOLDER``.
 """
 
-import os
 import shutil
 import sys
 import tempfile
@@ -15,8 +14,6 @@ from pathlib import Path
 
 from elasticsearch import Elasticsearch
 
-from deploy.local import stack as local_stack
-from deploy.local.config import StackConfig
 from services.contract.topics import ENRICHED, SOURCES
 from services.index.config import alias
 from services.runtime.elasticsearch import make_client
@@ -29,7 +26,8 @@ from tests.local_site import LOCALHOST, LocalSite
 from tests.processes import ServiceProcess, rasid
 from tests.raw_topic import published, records
 from tests.releases import SITE_PORT, keep_indices, keep_topics
-from tests.support import eventually, stack_variables
+from tests.servers import own_stack
+from tests.support import eventually
 
 TEXTS = {
     1: "أعلنت بلدية بنغازي افتتاح جسر جديد في وسط المدينة يوم الخميس، بحضور عميد البلدية.",
@@ -119,22 +117,15 @@ def let_an_incident_begin(environ: dict[str, str], client: Elasticsearch, scratc
 def main(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    variables = stack_variables("golden")
-    stack = StackConfig.from_environ({**os.environ, **variables})
-    local_stack.up(stack)
-    environ = {
-        "RASID_KAFKA_BOOTSTRAP": stack.kafka_address,
-        "RASID_ELASTICSEARCH_URL": stack.elasticsearch_address,
-        "RASID_INGEST_ALLOW_ADDRESSES": LOCALHOST,
-        "RASID_INGEST_HOST_GAP_S": "0",
-    }
-    try:
+    with own_stack("golden") as stack, tempfile.TemporaryDirectory() as scratch:
+        environ = {
+            "RASID_KAFKA_BOOTSTRAP": stack.kafka_address,
+            "RASID_ELASTICSEARCH_URL": stack.elasticsearch_address,
+            "RASID_INGEST_ALLOW_ADDRESSES": LOCALHOST,
+            "RASID_INGEST_HOST_GAP_S": "0",
+        }
         ensure_topics(load(Settings, environ))
-        with tempfile.TemporaryDirectory() as scratch:
-            record(environ, folder, Path(scratch))
-    finally:
-        local_stack.down(stack)
-        shutil.rmtree(stack.folder, ignore_errors=True)
+        record(environ, folder, Path(scratch))
 
 
 if __name__ == "__main__":
