@@ -75,6 +75,8 @@ def run_service(name: str, kind: type[S], run: Callable[[Service[S]], None]) -> 
         return EXIT_CONFIGURATION
     configure_logs(settings.log_level, settings.log_format)
     structlog.contextvars.bind_contextvars(service=name)
+    if readable := settings.secrets_in_the_clear():
+        log.warning("secrets can be read on their way: use https, or SASL_SSL", secrets=readable)
     service = Service(settings, Health(settings.progress_deadline_s), StopSignal())
     try:
         server = serve_health(service.health, settings.http_host, settings.http_port)

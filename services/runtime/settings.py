@@ -36,6 +36,7 @@ _HOST_AND_PORT = r"(?P<host>[^\s/:@,?#\[\]]+|\[(?P<ipv6>[^\]]*)\])(?::(?P<port>[
 _ADDRESS = re.compile(_HOST_AND_PORT)
 _URL = re.compile(rf"(?P<scheme>https?)://(?P<user>[^/\s]*@)?{_HOST_AND_PORT}/?")
 _USUAL_PORTS = {"http": "9200", "https": "443"}
+_THIS_MACHINE = {"localhost", "127.0.0.1", "[::1]"}
 
 
 def _addresses(text: str) -> str:
@@ -170,6 +171,25 @@ class Settings(BaseModel):
                 "RASID_ELASTICSEARCH_URL does not begin with https"
             )
         return self
+
+    def secrets_in_the_clear(self) -> list[str]:
+        """Return the variables of secrets that go to another machine for all between to read."""
+        url = _parse(_URL, self.elasticsearch_url)
+        readable = url["scheme"] == "http" and url["host"] not in _THIS_MACHINE
+        key, password = self.elasticsearch_api_key, self.elasticsearch_password
+        exposed = {
+            "RASID_ELASTICSEARCH_URL": readable and url["user"],
+            "RASID_ELASTICSEARCH_API_KEY": readable and key,
+            "RASID_ELASTICSEARCH_PASSWORD": readable and password,
+            "RASID_KAFKA_PASSWORD": self._kafka_password_is_readable(),
+        }
+        return [variable for variable, is_exposed in exposed.items() if is_exposed]
+
+    def _kafka_password_is_readable(self) -> bool:
+        """SCRAM proves that the password is known and does not send it; PLAIN does."""
+        brokers = {_parse(_ADDRESS, one)["host"] for one in self.kafka_bootstrap.split(",")}
+        how = (self.kafka_security_protocol, self.kafka_sasl_mechanism)
+        return how == ("SASL_PLAINTEXT", "PLAIN") and not brokers <= _THIS_MACHINE
 
 
 class ServiceSettings(Settings):

@@ -52,6 +52,16 @@ def events(errors: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in errors.splitlines() if line.startswith("{")]
 
 
+def test_a_secret_that_others_can_read_on_its_way_is_warned_of(start: Start) -> None:
+    unprotected = {"RASID_ELASTICSEARCH_URL": "http://es.example"}
+    code, errors = end(start("crash", RASID_ELASTICSEARCH_API_KEY="s3cret", **unprotected))
+    warning, *_ = events(errors)
+    assert warning["level"] == "warning"
+    assert warning["secrets"] == ["RASID_ELASTICSEARCH_API_KEY"]
+    assert "s3cret" not in errors
+    assert code == 1
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_the_service_with_0_and_a_second_one_changes_nothing(

@@ -251,3 +251,29 @@ def test_a_password_comes_from_its_file_and_is_never_shown(tmp_path: Path) -> No
     assert "geheim" not in repr(settings)
     wrong = way | {"RASID_KAFKA_PASSWORD": "geheim", "RASID_KAFKA_SASL_MECHANISM": "PLAN"}
     assert "geheim" not in complaint(wrong, Settings)
+
+
+KEY = {"RASID_ELASTICSEARCH_API_KEY": "s3cret"}
+USER = {"RASID_KAFKA_USERNAME": "index", "RASID_KAFKA_PASSWORD": "s3cret"}
+ELSEWHERE = {"RASID_KAFKA_BOOTSTRAP": "localhost:9092,kafka.example:9092"}
+PLAIN = {"RASID_KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT", "RASID_KAFKA_SASL_MECHANISM": "PLAIN"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "readable"),
+    [
+        ({"RASID_ELASTICSEARCH_URL": "http://es.example"}, []),
+        (KEY | {"RASID_ELASTICSEARCH_URL": "https://es.example"}, []),
+        (KEY | {"RASID_ELASTICSEARCH_URL": "http://[::1]:9200"}, []),
+        (KEY | {"RASID_ELASTICSEARCH_URL": "http://es.example"}, ["RASID_ELASTICSEARCH_API_KEY"]),
+        ({"RASID_ELASTICSEARCH_URL": "http://a:s3cret@es.example"}, ["RASID_ELASTICSEARCH_URL"]),
+        (USER | PLAIN, []),
+        (USER | ELSEWHERE | PLAIN, ["RASID_KAFKA_PASSWORD"]),
+        (USER | ELSEWHERE | PLAIN | {"RASID_KAFKA_SASL_MECHANISM": "SCRAM-SHA-512"}, []),
+        (USER | ELSEWHERE | PLAIN | {"RASID_KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, []),
+    ],
+)
+def test_secrets_that_others_can_read_on_their_way_are_named(
+    environ: dict[str, str], readable: list[str]
+) -> None:
+    assert load(Settings, environ).secrets_in_the_clear() == readable
