@@ -4,7 +4,9 @@ import json
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from services.contract.articles import MAX_TEXT_CHARS, RawArticle, article_id
+from pydantic import TypeAdapter
+
+from services.contract.articles import MAX_TEXT_CHARS, EnrichedArticle, RawArticle, article_id
 from services.enrich.core.clean import repair
 from services.enrich.enrichment import Models, enrich
 
@@ -13,6 +15,7 @@ _MAX_TITLE_CHARS = 2_000
 _MAX_HINT_CHARS = 35  # what RFC 5646 asks implementations to support of a language tag
 _NOT_SHOWN = {"article", "schema_", "enriched_at", "enriched_by"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ENRICHED = TypeAdapter(EnrichedArticle)
 
 
 class LineError(ValueError):
@@ -29,7 +32,7 @@ def annotate(line: bytes, number: int, models: Models) -> bytes:
     try:
         given = _parse(line)
         enriched = enrich(_article(given), models, _EPOCH, "annotate")
-        fields = enriched.model_dump_json(exclude=_NOT_SHOWN).encode()
+        fields = _ENRICHED.dump_json(enriched, exclude=_NOT_SHOWN)
     except LineError as error:
         return _dump({"id": _id(given), "line": number, "error": str(error)})
     except Exception as error:  # a bug of ours, but the lines after it are to be answered

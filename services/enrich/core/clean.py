@@ -19,6 +19,7 @@ _OTHER_LINE_BREAKS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")
 
 _LONE_BUTTONS = frozenset(("in", "total"))
 """What share bars leave of themselves where their counts were lost, too."""
+_LONGEST_BUTTON = 5
 
 _HEADLINE_CHARS = 110
 _SHORT_SENTENCE_CHARS = 80
@@ -51,9 +52,13 @@ def repair(text: str) -> str:
 def _marks(lines: list[str]) -> list[str]:
     """Return what each line is of what the page left; "" for those of the article."""
     return [
-        kind or ("share" if line.strip().lower() in _LONE_BUTTONS else "")
+        kind or ("share" if _is_lone_button(line.strip()) else "")
         for line, kind in zip(lines, leftovers(lines), strict=True)
     ]
+
+
+def _is_lone_button(bare: str) -> bool:
+    return len(bare) <= _LONGEST_BUTTON and bare.lower() in _LONE_BUTTONS
 
 
 def _end_of_article(lines: list[str], marks: list[str]) -> int:

@@ -44,13 +44,12 @@ def sighted(
     """
     titled: set[str] = set()
     found: dict[str, tuple[KnownEntity, list[Mention]]] = {}
-    for one in named:
-        entity = one.entity
+    for first, last, _, entity in named:
         mentions = found.setdefault(entity.id, (entity, []))[1]
-        if one.start < begin:
+        if first < begin:
             titled.add(entity.id)
             continue
-        start, end = text.origin(one.start - begin), text.origin(one.end - begin)
+        start, end = text.origin(first - begin), text.origin(last - begin)
         if end - start <= MAX_FIELD_CHARS:  # more is a name stretched with tatweel, or spaces
             mentions.append(Mention(start=start, end=end, text=original[start:end]))
     return tuple(

@@ -57,20 +57,20 @@ def best_labels(
     going = (-lengths).searchsorted(-np.arange(lengths[0]), side="left").tolist()
     table, into = transitions.table, transitions.table[:, :, None]
     opening = np.where(edges.take(begins - 1), transitions.opening[:, None], table[0][:, None])
-    so_far = [scores.take(begins, axis=1) + opening]
-    for step in range(1, lengths[0]):
-        runs = going[step]
+    places = np.concatenate([begins[:runs] + step for step, runs in enumerate(going)])
+    speaking, at = scores.take(places, axis=1), len(begins)
+    so_far = [speaking[:, :at] + opening]
+    for runs in going[1:]:
         most = (so_far[-1][:, None, :runs] + into).max(axis=0)
-        so_far.append(most + scores.take(begins[:runs] + step, axis=1))
+        so_far.append(most + speaking[:, at : at + runs])
+        at += runs
     closing = np.where(edges.take(ends), 0, transitions.closing[:, None])
     label = np.empty(0, np.intp)
-    places: list[Places] = []
     labels: list[Places] = []
-    for step in range(lengths[0] - 1, -1, -1):
-        behind, ways = len(label), so_far[step]
+    for ways in reversed(so_far):
+        behind = len(label)
         ways[:, :behind] += table.take(label, axis=1)
         ways[:, behind:] += closing[:, behind : ways.shape[1]]
         label = ways.argmax(axis=0)
-        places.append(begins[: len(label)] + step)
         labels.append(label)
-    return np.concatenate(places), np.concatenate(labels)
+    return places, np.concatenate(labels[::-1])

@@ -53,7 +53,9 @@ def find_named(whole: str, names: Names) -> Found:
     countries = Counter(hit.value.country for hit in hits)
     whole_names = [hit for hit in hits if hit.value.full]
     full = [
-        _full(hit, countries, _listed_with(whole, whole_names, at) if hit.value.full[1:] else ())
+        _named(hit, hit.value.full[0])
+        if len(hit.value.full) == 1
+        else _meant(hit, countries, _listed_with(whole, whole_names, at))
         for at, hit in enumerate(whole_names)
     ]
     sure = leftmost_longest(full)
@@ -75,21 +77,19 @@ def _named(hit: Hit[Meaning], entity: KnownEntity) -> Named:
     return Named(hit.start, hit.end, hit.word_start, entity)
 
 
-def _full(
+def _meant(
     hit: Hit[Meaning], countries: Counter[str | None], beside: Collection[str | None]
 ) -> Named:
-    """Return what ``hit`` names: of several bearers the first whose country is spoken of.
+    """Return what ``hit`` names: of its several bearers the first whose country is spoken of.
 
     طرابلس is the capital of Libya, but not where Lebanon is named and Libya is not. Countries of
     ``beside``, in a list with it, come first: سوسة وصفاقس.
     """
     bearers = hit.value.full
-    if len(bearers) > 1:
-        if near := [entity for entity in bearers if entity.country and entity.country in beside]:
-            return _named(hit, near[0])
-        spoken_of = (entity for entity in bearers if entity.country and countries[entity.country])
-        return _named(hit, next(spoken_of, bearers[0]))
-    return _named(hit, bearers[0])
+    if near := [entity for entity in bearers if entity.country and entity.country in beside]:
+        return _named(hit, near[0])
+    spoken_of = (entity for entity in bearers if entity.country and countries[entity.country])
+    return _named(hit, next(spoken_of, bearers[0]))
 
 
 def _listed_with(text: str, hits: Sequence[Hit[Meaning]], at: int) -> set[str | None]:

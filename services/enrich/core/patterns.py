@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
+from ahocorasick_rs import Implementation
+
 from services.contract.articles import EntityType
 from services.enrich.core.matching import BARE_CLITICS, Matcher
 from services.enrich.core.normalise import normalise
@@ -173,7 +175,7 @@ def compile_patterns(
     no_names = bodies | words.titles | words.says | words.bodies_described
     no_names |= words.no_part | words.introduced_bodies
     return Patterns(
-        matcher=Matcher({word: word for word in searched}),
+        matcher=Matcher({word: word for word in searched}, implementation=Implementation.DFA),
         words=words,
         beginnings=beginnings,
         continuing=beginnings | words.joiners | words.completions | frozenset(surnames),

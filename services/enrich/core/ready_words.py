@@ -1,5 +1,7 @@
 """What was learned of names, and the sums of it that are made once a word and kept."""
 
+import itertools
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -78,9 +80,9 @@ class Pairs:
         numbers = np.array([self._numbers[part] for part in parts], np.int64)
         keys = self._keys(numbers[::2], numbers[1::2])
         slots, found = _slots(keys), np.array(list(pairs.values()), np.int64)
-        self._in_slots, self._rows = np.zeros((2, _SLOTS), np.int64)
-        self._in_slots[slots], self._rows[slots] = keys, found
-        crowded = self._in_slots[slots] != keys
+        self._in_slots = np.zeros((_SLOTS, 2), np.int64)  # a key and its row, side by side
+        self._in_slots[slots] = np.stack((keys, found), axis=1)
+        crowded = self._in_slots[slots, 0] != keys
         self._shared = np.zeros(_SLOTS, np.bool_)
         self._shared[slots[crowded]] = True
         self._rest = dict(zip(keys[crowded].tolist(), found[crowded].tolist(), strict=True))
@@ -93,8 +95,9 @@ class Pairs:
         """Return the row of each pair of numbers: 0 for those that say nothing."""
         keys = self._keys(left, right)
         slots = _slots(keys)
-        there = self._in_slots.take(slots) == keys
-        rows: Places = self._rows.take(slots) * there
+        in_slots = self._in_slots.take(slots, axis=0)
+        there = in_slots[:, 0] == keys
+        rows: Places = in_slots[:, 1] * there
         for at in (self._shared.take(slots) & ~there).nonzero()[0].tolist():
             rows[at] = self._rest.get(int(keys[at]), 0)
         return rows
@@ -164,7 +167,7 @@ class ReadyWords(_Kept[str]):
 
     By the number of a word: its stem's number; what `Pairs` call its stem and its kind, and
     `ReadyKinds` its kind; how many letters of it are particles; whether it can be in a name, is
-    rare, opens listed phrases, follows in one; and which words they begin with.
+    rare, opens listed phrases, follows in one; and which words they begin with, and go on with.
     """
 
     def __init__(self, model: Model) -> None:
@@ -177,14 +180,11 @@ class ReadyWords(_Kept[str]):
         )
         super().__init__(self._scores.shape[1])
 
-    def numbers(self, pieces: Sequence[str]) -> Places:
-        """Return the number of each of ``pieces``, words with the spaces behind them.
-
-        It holds until the next call.
-        """
-        self.make_room(len(pieces))
-        self.fours.make_room(len(pieces))
-        return np.array(list(map(self.__getitem__, pieces)))
+    def numbers(self, words: Sequence[str]) -> Places:
+        """Return the number of each of ``words``; it holds until the next call."""
+        self.make_room(len(words))
+        self.fours.make_room(len(words))
+        return np.fromiter(map(self.__getitem__, words), np.intp, len(words))
 
     def together(self, around: Places) -> Table:
         """Return what words say of each of them and of their neighbours.
@@ -202,9 +202,9 @@ class ReadyWords(_Kept[str]):
         self.paired_stems, self.paired_kinds, self.kinds = np.empty((3, count), np.intp)
         self.nameable, self.rare, self.opens, self.follows = np.empty((4, count), np.bool_)
         self.openings: list[tuple[str, ...]] = []
+        self.seconds: list[frozenset[str]] = []
 
-    def __missing__(self, piece: str) -> int:
-        word = piece.rstrip()
+    def __missing__(self, word: str) -> int:
         traits = describe(word, self._lexicon) if word else EDGE
         stem, kind = traits.stem, traits.kind
         rows = [
@@ -214,7 +214,7 @@ class ReadyWords(_Kept[str]):
             if name in row_of
         ]
         sums = self._scores[rows].sum(axis=0)
-        place = self._keep(piece, sums)
+        place = self._keep(word, sums)
         own = sums[: len(LABELS)]
         self.nameable[place] = word != "" and own[1:].max() >= own[0] - _NEVER_NAMED
         self.stems[place] = self._stems.setdefault(stem, len(self._stems))
@@ -226,19 +226,22 @@ class ReadyWords(_Kept[str]):
         self.opens[place] = bool(traits.openings)
         self.follows[place] = word in self._seconds
         self.openings.append(traits.openings)
+        beginnings = self._lexicon.beginnings
+        self.seconds.append(frozenset().union(*(beginnings[first] for first in traits.openings)))
         return place
 
 
 def _by_place(model: Model) -> tuple[Sequence[Mapping[str, int]], Table]:
     """Return the rows of own, near and far attributes, each with its scores in all PLACES."""
-    rows: tuple[dict[str, int], ...] = ({}, {}, {})
+    numbers = itertools.count()
+    rows = tuple(defaultdict[str, int](numbers.__next__) for _ in range(3))
     found: list[tuple[int, int, int]] = []
     for name, source in model.rows.items():
         if BETWEEN in name or JOINED in name:
             continue
         sign, _, attribute = name.partition(" ")
         place = PLACES.index(sign) if sign in PLACES else 0
-        row = rows[(place + 1) // 2].setdefault(attribute if place else name, sum(map(len, rows)))
+        row = rows[(place + 1) // 2][attribute if place else name]
         found.append((row, place, source))
     to, places, sources = np.array(found).T
     scores = np.zeros((sum(map(len, rows)), len(PLACES), len(LABELS)), np.int32)

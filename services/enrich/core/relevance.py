@@ -17,12 +17,13 @@ _HOME_WEIGHT = 0.5  # a Libyan source that names no place at all speaks of home 
 _FOREIGN_WEIGHT = 0.5  # news of Libya are full of foreign names, foreign news rarely of Libyan ones
 _NEUTRAL = 1.0
 _REASONS = 5
-# ليبي، الليبية، الليبيين…: after normalising, with any particles before.
-_LIBYAN = (
-    re.compile(r"ليبي(?:ه|ون|ين|ات|تين)?\b"),
-    re.compile(r"[Ll]iby(?:ans?|en|enne|ens|ennes|alı|sch\w*)\b"),
-    re.compile(r"[Ll]ibic(?:o|a|i|he)\b"),
-)
+# ليبي، الليبية، الليبيين…: after normalising, with any particles before. By what all have in them:
+# to look for that is much faster.
+_LIBYAN = {
+    "ليبي": re.compile(r"ليبي(?:ه|ون|ين|ات|تين)?\b"),
+    "iby": re.compile(r"[Ll]iby(?:ans?|en|enne|ens|ennes|alı|sch\w*)\b"),
+    "ibic": re.compile(r"[Ll]ibic(?:o|a|i|he)\b"),
+}
 
 
 def judge_relevance(
@@ -41,7 +42,7 @@ def judge_relevance(
             weights[f"{sighting.entity.id} ×{count}"] = weight
         elif sighting.entity.country is not None:
             foreign += weight
-    if adjectives := sum(len(words.findall(text)) for words in _LIBYAN):
+    if adjectives := sum(len(w.findall(text)) for part, w in _LIBYAN.items() if part in text):
         weights[f"words for Libyan ×{adjectives}"] = float(min(adjectives, _MOST_PER_ENTITY))
     if source_country == LIBYA:
         weights["source of Libya"] = _HOME_WEIGHT

@@ -47,7 +47,6 @@ def resolve_surnames(
     Both are in order, and none overlaps another.
     """
     bearers = _bearers(text, known, others, patterns, context)
-    known = _without_others(text, known, bearers)
     if not bearers:
         return list(known), [Other(span, text[span.start : span.end]) for span in others]
     single = [
@@ -55,6 +54,7 @@ def resolve_surnames(
         for span in others
         if span.type == "PER" and " " not in text[span.start : span.end]
     ]
+    known = _without_others(text, known, bearers)
     fixed = [(name.start, name.end) for name in known]
     fixed += ((span.start, span.end) for span in others)
     fixed = sorted({*fixed}.difference(single))
@@ -93,11 +93,13 @@ def _without_others(
     met: set[str] = set()
     kept = []
     for one in known:
-        others = bearers.get(text[one.start : one.end], ())
+        others = bearers.get(text[one.start : one.end])
         if (
-            one.entity.type == "PER"
+            others
+            and one.entity.type == "PER"
             and one.entity.id not in met
-            and any(other.entity is None and other.start < one.start for other in others[:1])
+            and others[0].entity is None
+            and others[0].start < one.start
         ):
             continue
         met.add(one.entity.id)

@@ -6,7 +6,7 @@ article are read at once: what each word adds to the scores, where it stands and
 summed once and kept, so that tagging is adding rows of tables.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import islice
 from typing import Literal, NamedTuple
@@ -23,7 +23,7 @@ from services.enrich.core.labels import (
 )
 from services.enrich.core.ready_words import Model, ReadyWords
 from services.enrich.core.word_features import phrases_within
-from services.enrich.core.words import sentences
+from services.enrich.core.words import EDGES, Cut
 
 _NO_NAME = np.array([[3000], *([0] for _ in LABELS[1:])], np.int32)
 _AROUND = np.arange(-2, 3)[:, None]
@@ -57,23 +57,21 @@ class Tagger:
 
     def tag(self, text: str) -> list[TaggedName]:
         """Return the names in the normalised ``text``, in order, none overlapping another."""
-        article = list(sentences(text))
-        pieces = _in_a_row(sentence.pieces for sentence in article)
-        starts = [start for sentence in article for start in (0, 0, *sentence.starts)]
-        labels = self._label(pieces)
+        cut = Cut(text)
+        labels = self._label(cut.row)
         beginnings = (labels % 2).nonzero()[0].tolist()
-        return list(map(partial(self._name, pieces, starts, labels.tolist()), beginnings))
+        return list(map(partial(self._name, cut, labels.tolist()), beginnings))
 
     def labels(self, article: Sequence[Sequence[str]]) -> list[list[int]]:
         """Return the best label of each word of each sentence, as an index into LABELS."""
-        found = iter(self._label(_in_a_row(article)).tolist())
+        row = [*EDGES, *(word for sentence in article for word in (*sentence, *EDGES))]
+        found = iter(self._label(row).tolist())
         return [list(islice(found, 2, 2 + len(sentence))) for sentence in article]
 
     def _label(self, row: Sequence[str]) -> Places:
-        """Return the best label of each word of an article, "" around its sentences.
+        """Return the best label of each word of an article, `EDGES` around its sentences.
 
-        Where its neighbours give a name away, they do so for the other places of the article. The
-        words may have spaces behind them.
+        Where its neighbours give a name away, they do so for the other places of the article.
         """
         words = self._words.numbers(row)
         edges = words == words[0]
@@ -114,12 +112,15 @@ class Tagger:
         """Add to ``scores`` what listed names of several words say of the words in them."""
         ready, model = self._words, self._model
         begin = (ready.opens.take(words[:-1]) & ready.follows.take(words[1:])).nonzero()[0]
-        openings = {at: ready.openings[words[at]] for at in begin.tolist()}
+        openings = {
+            at: ready.openings[word]
+            for at, word in zip(begin.tolist(), words.take(begin).tolist(), strict=True)
+            if row[at + 1] in ready.seconds[word]
+        }
         if openings:
-            bare = list(map(str.rstrip, row))
             said = [
                 (at, model.rows.get(attribute, 0))
-                for at, attributes in phrases_within(bare, openings, model.lexicon).items()
+                for at, attributes in phrases_within(row, openings, model.lexicon).items()
                 for attribute in attributes
             ]
             if said:
@@ -150,22 +151,16 @@ class Tagger:
         support[1::2] = support[2::2] = shares
         return voted_on[partly], support
 
-    def _name(
-        self, pieces: Sequence[str], starts: Sequence[int], labels: Sequence[int], begin: int
-    ) -> TaggedName:
+    def _name(self, cut: Cut, labels: Sequence[int], begin: int) -> TaggedName:
+        row = cut.row
         last, inside = begin, labels[begin] + 1
         while labels[last + 1] == inside:
             last += 1
-        while last > begin and not pieces[last].rstrip().isalnum():
+        while last > begin and not row[last].isalnum():
             last -= 1
-        start = starts[begin] + int(self._words.particles[self._words[pieces[begin]]])
+        start = cut.start(begin) + int(self._words.particles[self._words[row[begin]]])
         kind: NamedType = ("PER", "LOC", "ORG")[inside // 2 - 1]
-        return TaggedName(start, starts[last] + len(pieces[last].rstrip()), kind)
-
-
-def _in_a_row(article: Iterable[Sequence[str]]) -> list[str]:
-    """Return the words of the sentences, and around each two edges."""
-    return [word for sentence in article for word in ("", "", *sentence)] + ["", ""]
+        return TaggedName(start, cut.start(last) + len(row[last]), kind)
 
 
 def _runs(scores: Table) -> tuple[Places, Places]:

@@ -40,9 +40,9 @@ def tagged_spans(text: str, tags: Iterable[TaggedName], patterns: Patterns) -> I
     words = patterns.words
     for start, end, type_ in tags:
         form = text[start:end]
-        if not "\u0621" <= form[0] <= "\u064a" or len(form) == 1 or _is_nobody(form):
-            continue
         first, _, rest = form.partition(" ")
+        if not "\u0621" <= form[0] <= "\u064a" or len(form) == 1 or _is_nobody(form, first):
+            continue
         if type_ == "LOC" and rest and first in words.kinds_of_places:
             start, form = start + len(first) + 1, rest
             first, _, rest = form.partition(" ")
@@ -131,8 +131,7 @@ def _is_nationality(word: str, type_: EntityType, patterns: Patterns) -> bool:
     )
 
 
-def _is_nobody(form: str) -> bool:
-    """Say whether ``form`` is no name; its first word may still have a particle."""
-    first = form.partition(" ")[0]
+def _is_nobody(form: str, first: str) -> bool:
+    """Say whether ``form`` is no name; its ``first`` word may still have a particle."""
     ill = first in _ILLS or (first[0] in _PARTICLES and first[1:] in _ILLS)
     return ill or form in _NO_NAMES

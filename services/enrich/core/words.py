@@ -1,38 +1,78 @@
-"""Cut a normalised text into sentences of words, as the tagger's training texts are cut."""
+"""Cut a normalised text into sentences of words, as the tagger's training texts are cut.
+
+What stands between two spaces is the same words wherever it stands: it is cut once, and kept.
+"""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import accumulate, compress
+from itertools import accumulate, chain
 from operator import itemgetter
 from typing import NamedTuple
 
+EDGES = ("", "")
+"""What stands around a sentence, in place of words."""
+
 # A number or a Latin word may have signs within it (6.3, U.S., d'Italia); between Arabic letters a
-# full stop is a slip of the typist, and ends a sentence. With the space after it, so that where a
-# word begins is known from the lengths of those before: half the time of asking for each match.
-# Most pieces are an Arabic word and one space: that is tried first.
+# full stop is a slip of the typist, and ends a sentence.
 _LATIN = r"[^\W_\u0600-\u06ff]+"
-_SPACE = r"[^\S\n]"
-_PIECE = re.compile(
-    rf"[\u0621-\u064a]++ (?=\S)|(?:[\u0621-\u064a]++(?![^\W_])"
-    rf"|{_LATIN}(?:[.,'’&-]{_LATIN})*|[^\W_]+|_|[^\w\s]|\n){_SPACE}*+"
+_WORD = re.compile(
+    rf"[\u0621-\u064a]++(?![^\W_])|{_LATIN}(?:[.,'’&-]{_LATIN})*|[^\W_]+|_|[^\w\s]|\n"
 )
-_first = itemgetter(0)
-_is_end = frozenset(".!?؟…\n").__contains__
+_ENDS = frozenset(".!?؟…\n")
+# What a stop behind a space ends is told by the word before it: there the text is not parted.
+_STOP_APART = re.compile(r" \s*\.")
+_PARTING = re.compile(r" (?!\s*\.)")
+
+_KEPT = 20_000
+_LONGEST_KEPT = 40
+
+
+class Piece(NamedTuple):
+    """The words and signs between two spaces, `EDGES` behind an end, and where each begins."""
+
+    words: tuple[str, ...]
+    starts: tuple[int, ...]
+
+
+class _Pieces(dict[str, Piece]):
+    """The pieces that were cut before."""
+
+    def __missing__(self, text: str) -> Piece:
+        piece = _cut(text)
+        if len(text) <= _LONGEST_KEPT:
+            if len(self) == _KEPT:
+                self.clear()
+            self[text] = piece
+        return piece
+
+
+_pieces = _Pieces()
+_words = itemgetter(0)
+
+
+class Cut:
+    """A text cut into words: all in a ``row``, two `EDGES` around every sentence."""
+
+    def __init__(self, text: str) -> None:
+        texts = _PARTING.split(text) if _STOP_APART.search(text) else text.split(" ")
+        self._pieces = list(map(_pieces.__getitem__, texts))
+        words = list(map(_words, self._pieces))
+        self.row = [*EDGES, *chain.from_iterable(words), *EDGES]
+        self._firsts = list(accumulate(map(len, words), initial=len(EDGES)))
+        self._lengths = list(accumulate(map(len, texts), initial=0))
+
+    def start(self, at: int) -> int:
+        """Return where the word ``at`` of the row begins in the text."""
+        piece = bisect_right(self._firsts, at) - 1
+        return self._lengths[piece] + piece + self._pieces[piece].starts[at - self._firsts[piece]]
 
 
 class Sentence(NamedTuple):
-    """Words and signs in a row, and where each begins in the text that they were cut from.
+    """Words and signs in a row, and where each begins in the text that they were cut from."""
 
-    ``pieces`` are the words with the spaces behind them.
-    """
-
-    pieces: list[str]
+    words: list[str]
     starts: list[int]
-
-    @property
-    def words(self) -> list[str]:
-        """The words alone."""
-        return list(map(str.rstrip, self.pieces))
 
 
 def sentences(text: str) -> Iterator[Sentence]:
@@ -40,19 +80,29 @@ def sentences(text: str) -> Iterator[Sentence]:
 
     The stop after a single letter belongs to an initial (ج. بوش) and ends nothing.
     """
-    first = _PIECE.search(text)
-    if first is None:
-        return
-    pieces = _PIECE.findall(text)
-    starts = list(accumulate(map(len, pieces), initial=first.start()))
+    cut = Cut(text)
+    sentence = Sentence([], [])
+    for at, word in enumerate(cut.row):
+        if word:
+            sentence.words.append(word)
+            sentence.starts.append(cut.start(at))
+        elif sentence.words:
+            yield sentence
+            sentence = Sentence([], [])
+
+
+def _cut(text: str) -> Piece:
+    words: list[str] = []
+    starts: list[int] = []
     begin = 0
-    for at in compress(range(len(pieces)), map(_is_end, map(_first, pieces))):
-        sign = pieces[at][0]
-        if sign == "." and at > begin and len(pieces[at - 1].rstrip()) == 1:
-            continue
-        end = at if sign == "\n" else at + 1
-        if begin < end:
-            yield Sentence(pieces[begin:end], starts[begin:end])
-        begin = at + 1
-    if begin < len(pieces):
-        yield Sentence(pieces[begin:], starts[begin:-1])
+    for match in _WORD.finditer(text):
+        word, start = match.group(), match.start()
+        is_initial = word == "." and len(words) > begin and len(words[-1]) == 1
+        if word != "\n":
+            words.append(word)
+            starts.append(start)
+        if word in _ENDS and not is_initial:
+            words += EDGES
+            starts += (start, start)
+            begin = len(words)
+    return Piece(tuple(words), tuple(starts))

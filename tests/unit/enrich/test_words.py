@@ -31,11 +31,15 @@ def test_the_stop_of_an_initial_ends_nothing() -> None:
     assert cut("قال ج. بوش") == [["قال", "ج", ".", "بوش"]]
 
 
+def test_spaces_before_a_stop_change_nothing() -> None:
+    assert cut("قال ج  . بوش .  ثم\u2003.") == [["قال", "ج", ".", "بوش", "."], ["ثم", "."]]
+
+
 def test_numbers_and_latin_words_keep_the_signs_within_them() -> None:
     assert cut("6.3 d'Italia AT&T") == [["6.3", "d'Italia", "AT&T"]]
 
 
-@given(st.text())
+@given(st.text() | st.text(" .؟\n\u2003جa1-،"))
 def test_every_word_is_where_it_says_and_nothing_but_space_is_left_out(text: str) -> None:
     cut = list(sentences(text))
     words = [pair for sentence in cut for pair in zip(*sentence, strict=True)]
