@@ -33,7 +33,7 @@ from tests.servers import own_stack
 
 ARTICLES = int(os.environ.get("ARTICLES", "1000000"))
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
-WARM_UP_ROUNDS = 10
+WARM_UP_ROUNDS = 25
 PROCESSES = 2
 PER_REQUEST = 1_000
 SLOWEST = 8
