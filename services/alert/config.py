@@ -1,9 +1,9 @@
 """What alert may be told, and what its index is called."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 import deploy
 from services.runtime.settings import Port, ServiceSettings, Settings
@@ -22,7 +22,9 @@ class AlertSettings(ServiceSettings):
     channels: Path = Field(
         PACKAGED_CHANNELS, description="file of the channels, read once at the start"
     )
-    every_s: float = Field(15, ge=1, le=600, description="seconds from one round to the next")
+    every_s: float = Field(
+        15, ge=1, le=600, description="seconds from one round to the next, 1 to 600"
+    )
     false_alerts_per_month: float = Field(
         5,
         ge=0.01,
@@ -35,6 +37,15 @@ class AlertSettings(ServiceSettings):
         le=100,
         description="the same for what rises without a watch; 0: it is not looked for",
     )
+
+    @model_validator(mode="after")
+    def _rounds_are_progress(self) -> Self:
+        if self.every_s > self.progress_deadline_s / 2:  # between two rounds, which take time too
+            raise ValueError(
+                f"RASID_ALERT_EVERY_S={self.every_s:g}: at most half of "
+                f"RASID_ALERT_PROGRESS_DEADLINE_S, which is {self.progress_deadline_s:g}"
+            )
+        return self
 
 
 def articles_alias(settings: Settings) -> str:

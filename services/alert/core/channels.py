@@ -27,7 +27,7 @@ Kind = Literal["alertmanager", "webhook", "apprise"]
 def _address(written: str) -> str:
     """Return the URL without a slash at its end."""
     url = urlsplit(written)
-    if url.scheme not in ("http", "https") or not url.hostname or url.fragment:
+    if url.scheme not in ("http", "https") or not url.hostname or url.port == 0 or url.fragment:
         raise ValueError("not an address")
     if url.username or url.password:
         raise ValueError("a user or a password in it")

@@ -73,6 +73,9 @@ class Alertmanager:
     """An Alertmanager. Of what goes on it has to be told again before it takes it for over."""
 
     def __init__(self, url: str, token: str | None, timeout_s: float = TIMEOUT_S) -> None:
+        """Raise ValueError, which does not hold it, if no header can carry the ``token``."""
+        if token and not (token.isascii() and token.isprintable()):
+            raise ValueError("not a token: other signs than those of ASCII, or lines")
         self._post = Post(f"{url}/api/v2/alerts", timeout_s)
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 

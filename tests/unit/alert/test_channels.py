@@ -57,6 +57,8 @@ def test_the_examples_of_the_packaged_file_are_channels() -> None:
             WEBHOOK.replace("webhook", "apprise") + "    secret_env: A\n",
             "2: kind apprise has no url: its secret is its URL",
         ),
+        (WEBHOOK.replace("example/", "example:99999/"), "4: url: "),
+        (WEBHOOK.replace("example/", "example:https/"), "4: url: "),
         ("channels:\n  - {id: a, kind: alertmanager}\n", "2: kind alertmanager needs a url"),
         (WEBHOOK.replace("https:", "ftp:"), "4: url: not an address. Allowed:"),
         (WEBHOOK.replace("webhook", "pigeon"), "3: kind: 'pigeon': "),
@@ -110,12 +112,16 @@ def test_every_secret_that_does_not_do_is_named_and_none_is_shown(tmp_path: Path
         Channel(id="b", kind="webhook", url="http://hook.example", secret_env="B"),
         Channel(id="c", kind="apprise", secret_file=str(tmp_path / "url")),
         Channel(id="d", kind="apprise", secret_file=str(tmp_path / "none")),
+        Channel(id="e", kind="alertmanager", url="http://am.example", secret_env="E"),
+        Channel(id="f", kind="alertmanager", url="http://am.example", secret_env="F"),
     ]
     with pytest.raises(ConfigurationError) as caught:
-        make_senders(channels, {"B": "whsec_hunter2"})
+        make_senders(channels, {"B": "whsec_hunter2", "E": "\ufeffhunter2", "F": "hunter\n2"})
     assert str(caught.value).split("\n") == [
         "channel a: no secret in A",
         "channel b: its secret is not whsec_ and 24 bytes or more in Base64",
         "channel c: its secret is not one URL that Apprise knows",
         f"channel d: {tmp_path / 'none'}: No such file or directory",
+        "channel e: its secret is not a token: other signs than those of ASCII, or lines",
+        "channel f: its secret is not a token: other signs than those of ASCII, or lines",
     ]
