@@ -26,6 +26,11 @@ from services.cli.replays_tables import (
     explained_table,
 )
 
+_LONGEST = timedelta(days=366)
+"""All rounds are kept in memory, and a year of many watches takes a quarter of an hour."""
+
+_NOTHING_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)  # was seen by Rasid
+
 JsonOption = Annotated[bool, typer.Option("--json", help="print JSON")]
 ChartOption = Annotated[Path | None, typer.Option("--chart", help="draw it, as SVG")]
 
@@ -71,11 +76,7 @@ def backtest_command(
     chart: ChartOption = None,
 ) -> None:
     """Say what today's watches would have told of the articles in the index. Nobody is told."""
-    now = datetime.now(UTC)
-    since = first.replace(tzinfo=TRIPOLI)
-    until = min((last + timedelta(days=1)).replace(tzinfo=TRIPOLI), now)
-    if until <= since:
-        raise typer.BadParameter(f"nothing is between --from {first:%Y-%m-%d} and --to or now")
+    since, until = _between(first, last, datetime.now(UTC))
     with opened_index() as (client, settings):
         watches = enabled_watches(settings)
         if unknown := set(watch_ids or ()) - {watch.id for watch in watches}:
@@ -90,6 +91,19 @@ def backtest_command(
         typer.echo(json.dumps(backtest_json(shown, since, until, days), indent=2))
     else:
         Console(highlight=False).print(*backtest_tables(shown, days), sep="\n")
+
+
+def _between(first: datetime, last: datetime, now: datetime) -> tuple[datetime, datetime]:
+    """Return when the ``first`` day begins and the ``last`` one ends in Libya, or now."""
+    since = first.replace(tzinfo=TRIPOLI)
+    until = now
+    if last.date() <= now.date():  # else the day after may be behind the end of the calendar
+        until = min((last + timedelta(days=1)).replace(tzinfo=TRIPOLI), now)
+    if until <= since or until < _NOTHING_BEFORE:
+        raise typer.BadParameter(f"nothing is between --from {first:%Y-%m-%d} and --to or now")
+    if until - since > _LONGEST:
+        raise typer.BadParameter(f"--from and --to are {_LONGEST.days} days apart at most")
+    return since, until
 
 
 def _write(file: Path, svg: str) -> None:

@@ -80,6 +80,21 @@ def test_wrong_arguments_of_sources_are_told(
 
 
 @pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("2026-03-11", "2026-03-09", "nothing is between --from 2026-03-11"),
+        ("0001-01-01", "0001-01-02", "nothing is between --from"),
+        ("0001-01-01", "9999-12-31", "at most"),
+        ("2016-03-01", "2026-03-28", "366 days apart at most"),
+        ("9999-12-31", "9999-12-31", "nothing is between --from 9999-12-31"),
+    ],
+)
+def test_days_that_no_backtest_can_go_through_are_told(first: str, last: str, said: str) -> None:
+    code, output = say({}, "alerts", "backtest", "--from", first, "--to", last)
+    assert (code, said in output) == (2, True), output
+
+
+@pytest.mark.parametrize(
     ("opml", "said"),
     [
         ("<opml/>", "no feeds in it"),
