@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import typer
 
+from services.runtime.logs import configure_logs
 from services.runtime.settings import ConfigurationError
 
 
@@ -90,6 +91,7 @@ def main() -> None:
     """Run the command; a wrong configuration is one message on standard error and code 78."""
     asked = sys.argv[1] if len(sys.argv) > 1 else ""
     names = [asked] if asked in SUBCOMMANDS else list(SUBCOMMANDS)
+    configure_logs("warning", "auto")  # on standard error: what is printed may be JSON
     try:
         build(names)()
     except ConfigurationError as error:

@@ -103,13 +103,14 @@ def look(environ: Mapping[str, str]) -> Status:
 
 
 def _samples(settings: ServiceSettings) -> list[Sample]:
-    """Return the metrics of a service; none if it does not answer."""
+    """Return the metrics of a service; none if it does not answer, or another program does."""
     try:
         answer = httpx.get(service_url(settings, "metrics"), timeout=_TIMEOUT_S)
-    except httpx.HTTPError:
+        families = list(text_string_to_metric_families(answer.text))
+    except (httpx.HTTPError, ValueError):  # what is no page of metrics
         return []
-    families = text_string_to_metric_families(answer.text)
-    return [sample for family in families for sample in family.samples]
+    samples = [sample for family in families for sample in family.samples]
+    return [sample for sample in samples if sample.name.startswith("rasid_")]
 
 
 def _service(name: str, settings: ServiceSettings, samples: list[Sample]) -> ServiceStatus:
@@ -138,7 +139,7 @@ def _newest(environ: Mapping[str, str], problems: list[str]) -> tuple[list[Artic
     client = make_client(settings, _TIMEOUT_S)
     try:
         hits = search(client, settings, SearchRequest("", _NEWEST)).hits
-        alerts = AlertsIndex(client, alerts_index(load(AlertSettings, environ))).newest(_NEWEST)
+        alerts = AlertsIndex(client, alerts_index(load(AlertSettings, environ))).going_on()
     except (SearchError, ApiError, TransportError) as error:
         problems.append(f"Elasticsearch at {settings.elasticsearch_url}: {error}")
         return [], []
@@ -148,7 +149,7 @@ def _newest(environ: Mapping[str, str], problems: list[str]) -> tuple[list[Artic
         Article(hit.first_seen_at, hit.source, "".join(piece.text for piece in hit.title))
         for hit in hits
     ]
-    return articles, [alert.text for alert in alerts if alert.ended_at is None]
+    return articles, [alert.text for alert in alerts]
 
 
 def _show(console: Console, status: Status) -> None:

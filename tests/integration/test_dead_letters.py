@@ -9,7 +9,7 @@ from services.contract.dead_letters import DeadLetter
 from services.contract.topics import ENRICHED, dead_letters, namespaced
 from services.contract.wire import encode
 from services.runtime.dead_letters import DeadLetterProducer
-from services.runtime.kafka import ensure_topics
+from services.runtime.kafka import ensure_topics, make_producer
 from services.runtime.settings import Settings
 from tests.fake_elasticsearch import FakeElasticsearch
 from tests.processes import ServiceProcess, rasid
@@ -96,6 +96,18 @@ def test_a_letter_is_shown_with_what_can_be_read_of_it(
     table = rasid("dead-letters", "list", "--size", "1", environ=settings_environ).stdout.decode()
     assert "index:1" in table
     assert "index:0" not in table
+
+
+def test_what_another_wrote_into_the_topic_is_a_warning_and_spoils_no_json(
+    settings_environ: dict[str, str], settings: Settings
+) -> None:
+    write_letters(settings, [STILL_BAD])
+    producer = make_producer(settings)
+    producer.send(namespaced(dead_letters("index").name, settings.namespace), value=b"?").get()
+    producer.close()
+    assert [letter["id"] for letter in listed(settings_environ)] == ["index:0"]
+    done = rasid("dead-letters", "list", environ=settings_environ)
+    assert b"not a dead letter" in done.stderr
 
 
 def test_wrong_names_and_an_absent_kafka_are_one_clear_message(

@@ -58,6 +58,10 @@ class AlertsIndex:
         """Return the ``size`` incidents that began last, the newest first."""
         return self._find({"match_all": {}}, size)
 
+    def going_on(self) -> list[Alert]:
+        """Return the incidents that are not over, the newest first."""
+        return self._find({"bool": {"must_not": {"exists": {"field": "ended_at"}}}}, _MOST_WATCHES)
+
     def beginning_with(self, alert_id: str) -> list[Alert]:
         """Return the incidents whose id begins so."""
         return self._find({"prefix": {"alert_id": alert_id}}, _MOST_WATCHES)

@@ -1,8 +1,10 @@
 """`rasid status` says what is down, what is waited for, and what it could not ask."""
 
 import json
+import threading
 from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from typer.testing import CliRunner
@@ -44,6 +46,32 @@ def test_what_is_down_is_said_and_the_exit_code_is_1() -> None:
     assert code == 1
     assert said.count("down") == 4
     assert "Elasticsearch at" in said
+
+
+@contextmanager
+def other_program(page: bytes) -> Iterator[int]:
+    """Serve ``page`` at every address of a port, which is given."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(page)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
+            """Nobody reads it."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+@pytest.mark.parametrize("page", [b"<p>It works!</p>", b"node_load1 0.5\n", b"\xff\xfe", b""])
+def test_a_service_whose_port_another_program_has_is_down(page: bytes) -> None:
+    with other_program(page) as port:
+        _, said = run(nobody_answers() | {"RASID_INGEST_HTTP_PORT": str(port)}, "--json")
+    assert {one["name"]: one["state"] for one in json.loads(said)["services"]}["ingest"] == "down"
 
 
 def test_a_service_is_shown_with_what_it_waits_for_its_lag_and_the_failing_sources(
