@@ -76,9 +76,9 @@ def up(config: StackConfig, progress: Progress = lambda _: None) -> StackStatus:
                 secrets_of(config).make([LOOPBACK, "localhost"], datetime.now(UTC))
             if is_held(config.run / "lock"):
                 _require_same(config)
+                _wait_until_up(config, progress)
             else:
-                _start(config, progress)
-            _wait_until_up(config, progress)
+                _start_and_wait(config, progress)
             _set_up(config)
     return status(config)
 
@@ -143,6 +143,17 @@ def tail(file: Path, lines: int) -> list[str]:
         return []
     with file.open(encoding="utf-8", errors="replace") as text:
         return [line.rstrip("\n") for line in deque(text, maxlen=lines)]
+
+
+def _start_and_wait(config: StackConfig, progress: Progress) -> None:
+    """Start the servers; who does not wait until they answer does not leave them behind."""
+    try:
+        _start(config, progress)
+        _wait_until_up(config, progress)
+    except KeyboardInterrupt:
+        progress("Interrupted: stopping what was started")
+        _end(config)
+        raise
 
 
 def _start(config: StackConfig, progress: Progress) -> None:

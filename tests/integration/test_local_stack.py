@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +17,12 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from deploy.local import stack
 from deploy.local.config import StackConfig, StackError
 from deploy.local.ports import is_taken
+from deploy.local.supervise import read_state
 from services.runtime.settings import ConfigurationError
 from tests.support import eventually, free_port, stack_variables
 
 TOPIC = "survivors"
+KEPT = ("RASID_HOME", "RASID_JAVA_HOME")
 NOTHING_RUNS = {"RASID_STACK_NAME": "test-never-started"}
 
 
@@ -146,6 +150,24 @@ def test_a_stack_that_is_down_has_left_nothing_behind(config: StackConfig) -> No
             os.killpg(pid, 0)
     logs = {process for process, _ in stack.logs(config, lines=5)}
     assert logs >= {"kafka", "elasticsearch", "supervisor"}
+
+
+def test_whoever_interrupts_the_start_leaves_no_server_behind() -> None:
+    own = stack_variables("interrupted")
+    environ = {name: os.environ[name] for name in os.environ if not name.startswith("RASID_")}
+    environ |= {name: os.environ[name] for name in KEPT if name in os.environ} | own
+    config = StackConfig.from_environ(environ)
+    command = [sys.executable, "-m", "services.cli", "stack", "up"]
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE) as starting:
+        try:
+            eventually(lambda: read_state(config.run) is not None)
+            starting.send_signal(signal.SIGINT)
+            said, _ = starting.communicate(timeout=60)
+            assert b"stopping what was started" in said
+            assert stack.status(config).supervisor_pid is None
+        finally:
+            stack.down(config)
+            shutil.rmtree(config.folder, ignore_errors=True)
 
 
 def test_a_stack_that_was_never_started_is_down_and_has_no_logs(tmp_path: Path) -> None:
