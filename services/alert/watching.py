@@ -51,7 +51,7 @@ class Watching:
         self._subjects = {
             watch: subject_told(recorded.alert.watch)
             for watch, recorded in last.items()
-            if recorded.alert.watch.kind == "emerging"
+            if emerging is not None and recorded.alert.watch.kind == "emerging"
         }
         self._unsaid = [recorded for recorded in last.values() if not recorded.published]
 

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from services.alert.core.counting import Answer, Body
+from services.alert.core.incidents import Incident
 from services.alert.core.record import Recorded, document, read_document
 from services.alert.core.watches import Watch
 from services.alert.edges.counts import CountError
 from services.alert.judging import Judging
 from services.alert.watching import Watching
 from services.contract.alerts import Alert
+from tests.alerts import alert
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -180,6 +182,16 @@ def test_what_goes_on_in_a_watch_that_is_taken_away_is_over_once() -> None:
     assert {alert.alert_id for alert in told} == kept.documents.keys()
     begin(news, kept, told.append).look([WATCH], NOON + 10 * MINUTE)
     assert len(told) == 2  # it cools down
+
+
+def test_what_emerged_is_over_once_it_is_not_looked_for_any_more() -> None:
+    kept, told = Kept(), list[Alert]()
+    risen = alert(watch={"id": "emerging-dam", "kind": "emerging"}, began_at=NOON, at=NOON)
+    incident = Incident(risen.watch.id, NOON, peak=31, told=31, told_at=NOON)
+    kept.documents[incident.id] = document(Recorded(risen, incident, published=True))
+    for minutes in (1, 2):
+        begin(News(), kept, told.append).look([WATCH], NOON + minutes * MINUTE)
+    assert [(one.watch.id, one.happening) for one in told] == [("emerging-dam", "resolved")]
 
 
 def test_windows_end_with_the_last_article_when_nothing_comes_any_more() -> None:
