@@ -57,7 +57,7 @@ class Running:
 @contextmanager
 def local_stack(config: StackConfig, tell: Callable[[str], None]) -> Iterator[None]:
     """Have the stack up inside the block; stop it afterwards if it was not up before."""
-    was_up = stack.status(config).answers
+    was_up = stack.status(config).supervisor_pid is not None
     stack.up(config, tell)
     try:
         yield

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import structlog
 import typer
 
-from services.runtime.logs import configure_logs
 from services.runtime.settings import ConfigurationError
 
 
@@ -91,7 +91,10 @@ def main() -> None:
     """Run the command; a wrong configuration is one message on standard error and code 78."""
     asked = sys.argv[1] if len(sys.argv) > 1 else ""
     names = [asked] if asked in SUBCOMMANDS else list(SUBCOMMANDS)
-    configure_logs("warning", "auto")  # on standard error: what is printed may be JSON
+    structlog.configure(  # for those that configure no logs: what they print may be JSON
+        wrapper_class=structlog.make_filtering_bound_logger("warning"),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     try:
         build(names)()
     except ConfigurationError as error:

@@ -17,8 +17,10 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from deploy.local import stack
 from deploy.local.config import StackConfig, StackError
 from deploy.local.ports import is_taken
+from deploy.local.run import local_stack
 from deploy.local.supervise import read_state
 from services.runtime.settings import ConfigurationError
+from tests.servers import signal_server
 from tests.support import eventually, free_port, stack_variables
 
 TOPIC = "survivors"
@@ -133,6 +135,16 @@ def test_servers_that_are_killed_come_back_with_their_data(config: StackConfig) 
     consumer.close()
     assert [record.value for records in polled.values() for record in records] == ["خبر".encode()]
     assert request(config, "GET", f"/{TOPIC}/_source/1") == {"title": "خبر"}
+
+
+def test_a_stack_that_was_up_stays_up_also_if_a_server_did_not_answer_at_first(
+    config: StackConfig,
+) -> None:
+    signal_server(config, "kafka", signal.SIGKILL)
+    eventually(lambda: not stack.status(config).answers)
+    with local_stack(config, lambda _: None):
+        assert stack.status(config).answers
+    assert stack.status(config).answers
 
 
 def test_a_stack_that_is_down_has_left_nothing_behind(config: StackConfig) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from services.cli import app, import_, sources
+from services.cli import import_, sources
 from services.cli.app import build, main
 
 SITE = "http://127.0.0.1:9/sitemap.xml"
@@ -21,7 +21,8 @@ def say(environ: dict[str, str], *arguments: str) -> tuple[int, str]:
 
 @pytest.fixture(autouse=True)
 def _logs_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    for command in (app, import_, sources):
+    monkeypatch.setattr("structlog.configure", lambda **settings: None)
+    for command in (import_, sources):
         monkeypatch.setattr(command, "configure_logs", lambda level, style: None)
 
 
