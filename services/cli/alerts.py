@@ -70,13 +70,15 @@ def say_now(
     """Say what a watch counts at this moment, and whether that is enough. Nobody is told."""
     with opened_index() as (client, settings):
         watches = enabled_watches(settings)
+        if watch_id not in {watch.id for watch in watches}:
+            raise ended(f"no enabled watch {watch_id!r} in {settings.watches}")
         judging = Judging(
             Counter(client, articles_alias(settings)), settings.false_alerts_per_month
         )
         judged = judging.judge(watches, datetime.now(UTC).replace(microsecond=0))
     one = next((one for one in judged if one.watch.id == watch_id), None)
     if one is None:
-        raise ended(f"no enabled watch {watch_id!r} in {settings.watches}")
+        raise ended(f"Elasticsearch cannot count the articles of the watch {watch_id!r}")
     if as_json:
         figures = one.verdict.figures.model_dump(mode="json")
         typer.echo(json.dumps(figures | {"alerts": one.verdict.evaluation.exceeds}))

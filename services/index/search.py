@@ -122,9 +122,12 @@ def search(
     since = start.since if start else request.since
     part = parse(request.words, asked_at)
     ids = {name: found for name in names_in(part) if (found := ids_of(name))}
+    queries = [
+        (loosely, build_query(Search(_limited(wanted, since), ids, asked_at)))
+        for loosely, wanted in _ways(part, start)
+    ]
     view = View(client, settings, start.view if start else None)
-    for loosely, wanted in _ways(part, start):  # noqa: B007 - what it was at the end counts
-        query = build_query(Search(_limited(wanted, since), ids, asked_at))
+    for loosely, query in queries:  # noqa: B007 - what they were at the end counts
         articles = _found(view, query, request, start.after if start else None)
         if hits := list(islice(articles, request.size)):
             break

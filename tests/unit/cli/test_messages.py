@@ -96,6 +96,20 @@ def test_days_that_no_backtest_can_go_through_are_told(first: str, last: str, sa
 
 
 @pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("search", *map(str, range(41))), "A search has at most 40 words and conditions."),
+        (("alerts", "test", "nosuch"), "no enabled watch 'nosuch' in"),
+    ],
+)
+def test_what_elasticsearch_need_not_be_asked_is_told_before_it_is(
+    arguments: tuple[str, ...], said: str
+) -> None:
+    code, output = say({"RASID_ELASTICSEARCH_URL": "http://127.0.0.1:9"}, *arguments)
+    assert (code, said in output) == (1, True), output
+
+
+@pytest.mark.parametrize(
     ("opml", "said"),
     [
         ("<opml/>", "no feeds in it"),
