@@ -16,7 +16,8 @@ MODELS = load_models()
 PIECES = (
     "3 7 2020 198 1980s 90s 21/3/2020 3-7 May may March last next week three days ago from to "
     "between and il y a trois jours l'anno scorso tra il dal al 2011'de 19. yüzyıl ilk çeyreği "
-    "geçen hafta önce - ( ) , . ’ ' ـ first of the century mardi soir fin début 31 février"
+    "geçen hafta önce - ( ) , . ’ ' ـ first of the century mardi soir fin début 31 février "
+    "2020م 1442ه"
 )
 TEXTS = st.lists(st.sampled_from(PIECES.split()), max_size=12).map(" ".join) | st.text(max_size=60)
 
@@ -45,6 +46,11 @@ def test_what_is_written_onto_a_word_is_set_apart(
 ) -> None:
     found = dates_of(text, MODELS, date(2020, 11, 25), language)
     assert [(one.text, one.value) for one in found] == [(mention, value)]
+
+
+@pytest.mark.parametrize("text", ["Founded in 2020م.", "Founded in 1442ه, says the stone."])
+def test_a_year_with_an_arabic_era_is_left_alone(text: str) -> None:
+    assert not dates_of(text, MODELS, date(2020, 11, 25), "en")
 
 
 def test_a_class_that_no_rule_speaks_of_is_refused() -> None:

@@ -164,7 +164,7 @@ def _number(text: str, numeral: re.Match[str], letters: Mapping[str, str]) -> li
     era = None
     if suffix := _ORDINAL_SUFFIX.match(text, end):
         end = suffix.end()
-    elif era := _ERA_SUFFIX.match(text, end):
+    elif (era := _ERA_SUFFIX.match(text, end)) and _ERAS[era.group()] in letters:
         pass
     elif end < len(text) and (text[end] in _AFTER_OTHER_NUMBERS or text[end].isalpha()):
         return []
