@@ -2,9 +2,8 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
@@ -16,12 +15,11 @@ from services.enrich.core.word_features import (
     PLACES,
     Lexicon,
     describe,
-    kinds_together,
     particles_of_name,
 )
 
 _KEPT = 30_000
-"""How many words, and how many fours of kinds, are kept from article to article: about 10 MB."""
+"""How many words are kept from article to article: about 10 MB."""
 
 _NEVER_NAMED = 300
 """A word that by itself speaks against every name by so much is in none, whatever its neighbours
@@ -36,8 +34,6 @@ one behind it and the next speak of a word."""
 _SLOTS = 1 << 18
 _SPREADING = 0x9E3779B97F4A7
 """A factor without a pattern: 64 bits of the golden section, without the lowest."""
-
-K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,92 +107,82 @@ def _slots(keys: Places) -> Places:
     return (keys * _SPREADING >> 20) & (_SLOTS - 1)
 
 
-class _Kept(dict[K, int]):
-    """Where the sums of a key are in ``sums``: made when they are first asked for."""
+class Kinds:
+    """Four words in a row by their kinds: what they say of the third, summed up for all there are.
 
-    def __init__(self, width: int) -> None:
-        self._width = width
-        self._make(_KEPT)
-
-    def make_room(self, count: int) -> None:
-        """Make sure that ``count`` more can be kept, if need be by forgetting all others."""
-        if len(self) + count > len(self.sums):
-            self.clear()
-            self._make(max(_KEPT, count))
-
-    def _make(self, count: int) -> None:
-        self.sums = np.empty((count, self._width), np.int32)
-
-    def _keep(self, key: K, sums: Table) -> int:
-        place = self[key] = len(self)
-        self.sums[place] = sums
-        return place
-
-
-class ReadyKinds(_Kept[int]):
-    """Four words in a row by their kinds: what they say of the third."""
+    By the first three (``_before``), and by the last three (``_around``).
+    """
 
     def __init__(self, model: Model) -> None:
-        super().__init__(len(LABELS))
-        self._model = model
-        together = [name for name in model.rows if JOINED in name]
-        self._kinds = sorted({"", *(kind for name in together for kind in name.split(JOINED))})
-        self._numbers = {kind: number for number, kind in enumerate(self._kinds)}
+        named = [(name.split(JOINED), row) for name, row in model.rows.items() if JOINED in name]
+        kinds = {"", *(kind for parts, _ in named for kind in parts)}
+        self._numbers = {kind: number for number, kind in enumerate(sorted(kinds))}
+        before, around = np.zeros((2, *[len(kinds)] * 3, len(LABELS)), np.int32)
+        for parts, row in named:
+            match [self._numbers[part] for part in parts]:  # see kinds_together()
+                case [b, c, 0]:
+                    around[b, c] += model.scores[row]
+                case [0, c, d]:
+                    around[:, c, d] += model.scores[row]
+                case [b, c, d]:
+                    around[b, c, d] += model.scores[row]
+                case [a, b, c, 0]:
+                    before[a, b, c] += model.scores[row]
+        self._before, self._around = (
+            before.reshape(-1, len(LABELS)),
+            around.reshape(-1, len(LABELS)),
+        )
 
     def number(self, kind: str) -> int:
         """Return the number of ``kind``: 0 if it says nothing with others."""
         return self._numbers.get(kind, 0)
 
-    def places(self, fours: Places) -> list[int]:
-        """Return where the sums are of each four of numbers, the columns of ``fours``."""
+    def together(self, fours: Places) -> Table:
+        """Return what the columns of ``fours``, numbers of four in a row, say of the third."""
+        count = len(self._numbers)
         a, b, c, d = fours
-        count = len(self._kinds)
-        keys = ((a * count + b) * count + c) * count + d
-        return list(map(self.__getitem__, keys.tolist()))
-
-    def __missing__(self, key: int) -> int:
-        count = len(self._kinds)
-        abc, d = divmod(key, count)
-        ab, c = divmod(abc, count)
-        kinds = (self._kinds[at] for at in (*divmod(ab, count), c, d))
-        return self._keep(key, self._model.sum(kinds_together(*kinds)))
+        middle = b * count + c
+        said: Table = self._before.take(a * count * count + middle, axis=0)
+        said += self._around.take(middle * count + d, axis=0)
+        return said
 
 
-class ReadyWords(_Kept[str]):
+class ReadyWords(dict[str, int]):
     """Words: what each says of itself, of the next, of the one before, the next but one, and back.
 
-    By the number of a word: its stem's number; what `Pairs` call its stem and its kind, and
-    `ReadyKinds` its kind; how many letters of it are particles; whether it can be in a name, is
-    rare, opens listed phrases, follows in one; and which words they begin with, and go on with.
+    By the number of a word: these ``sums``; its stem's number; what `Pairs` call its stem and its
+    kind, and `Kinds` its kind; how many letters of it are particles; whether it can be in a name,
+    is rare, opens listed phrases, follows in one; which words they begin with, and go on with.
     """
 
     def __init__(self, model: Model) -> None:
         self._lexicon = model.lexicon
         self._rows, self._scores = _by_place(model)
         self.pairs = Pairs(model.rows)
-        self.fours = ReadyKinds(model)
+        self._kinds = Kinds(model)
         self._seconds = frozenset(
             second for seconds in model.lexicon.beginnings.values() for second in seconds
         )
-        super().__init__(self._scores.shape[1])
+        self._make(_KEPT)
 
     def numbers(self, words: Sequence[str]) -> Places:
         """Return the number of each of ``words``; it holds until the next call."""
-        self.make_room(len(words))
-        self.fours.make_room(len(words))
+        if len(self) + len(words) > len(self.sums):
+            self.clear()
+            self._make(max(_KEPT, len(words)))
         return np.fromiter(map(self.__getitem__, words), np.intp, len(words))
 
     def together(self, around: Places) -> Table:
-        """Return what words say of each of them and of their neighbours.
+        """Return what words say of each of them and of their neighbours, and their kinds together.
 
         ``around`` are the numbers of each with the two before (rows 0 and 1) and behind (3, 4).
         """
         sums = self.sums.reshape(-1, len(LABELS))
         said: Table = sums.take(around * len(PLACES) + _SAID_BY, axis=0).sum(axis=0, dtype=np.int32)
-        return said
+        return said + self._kinds.together(self.kinds.take(around[:4]))
 
     def _make(self, count: int) -> None:
-        super()._make(count)
+        self.sums = np.empty((count, self._scores.shape[1]), np.int32)
         self._stems: dict[str, int] = {}
         self.stems, self.particles = np.empty((2, count), np.intp)
         self.paired_stems, self.paired_kinds, self.kinds = np.empty((3, count), np.intp)
@@ -214,14 +200,15 @@ class ReadyWords(_Kept[str]):
             if name in row_of
         ]
         sums = self._scores[rows].sum(axis=0)
-        place = self._keep(word, sums)
+        place = self[word] = len(self)
+        self.sums[place] = sums
         own = sums[: len(LABELS)]
         self.nameable[place] = word != "" and own[1:].max() >= own[0] - _NEVER_NAMED
         self.stems[place] = self._stems.setdefault(stem, len(self._stems))
         self.particles[place] = particles_of_name(word, stem, self._lexicon)
         self.paired_stems[place] = self.pairs.number(stem)
         self.paired_kinds[place] = self.pairs.number(kind)
-        self.kinds[place] = self.fours.number(kind)
+        self.kinds[place] = self._kinds.number(kind)
         self.rare[place] = word.isalpha() and self._lexicon.counts.get(stem, 0) <= _RARE
         self.opens[place] = bool(traits.openings)
         self.follows[place] = word in self._seconds

@@ -99,7 +99,6 @@ class Tagger:
             np.concatenate((stem_b, kind_c, stem_b)), np.concatenate((kind_c, stem(d), stem(c)))
         )
         speaking = ready.together(around)
-        speaking += ready.fours.sums.take(ready.fours.places(ready.kinds.take(around[:4])), axis=0)
         for rows in pairs.reshape(3, -1):
             speaking += model.scores.take(rows, axis=0)
         scores = np.empty((len(LABELS), len(words)), np.int32)
