@@ -17,6 +17,7 @@ def test_without_a_broker_it_exits_after_its_deadline(name: str, tmp_path: Path)
         "RASID_ELASTICSEARCH_URL": f"http://127.0.0.1:{free_port()}",
         f"RASID_{name.upper()}_PROGRESS_DEADLINE_S": "10",
         "RASID_INGEST_FETCH_TIMEOUT_S": "5",
+        "RASID_ALERT_EVERY_S": "5",
     }
     service = ServiceProcess(name, environ, tmp_path)
     service.start()
