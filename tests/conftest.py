@@ -1,8 +1,10 @@
 """The real Kafka and Elasticsearch for the tests, and a namespace of its own for each test."""
 
 import os
+import signal
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
@@ -30,6 +32,9 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+
+# What a shell starts in the background is deaf to Ctrl-C, and so is all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SERVER_FOLDERS = ("integration", "e2e", "chaos")
 OWN_SERVERS = ("test_local_stack.py", "test_readme.py", "test_security.py")
@@ -97,6 +102,20 @@ def is_running(pid: int) -> bool:
 @pytest.fixture
 def settings_environ(stack: StackConfig) -> Iterator[dict[str, str]]:
     """The environment of an installation of this test's own on the stack."""
+    with own_installation(stack) as environ:
+        yield environ
+
+
+@pytest.fixture(scope="module")
+def module_settings(stack: StackConfig) -> Iterator[Settings]:
+    """The settings of an installation of a file's own, for tests that only read what is there."""
+    with own_installation(stack) as environ:
+        yield load(Settings, environ)
+
+
+@contextmanager
+def own_installation(stack: StackConfig) -> Iterator[dict[str, str]]:
+    """Give the environment of an installation that nobody else has; it is forgotten afterwards."""
     environ = {
         "RASID_KAFKA_BOOTSTRAP": stack.kafka_address,
         "RASID_ELASTICSEARCH_URL": stack.elasticsearch_address,

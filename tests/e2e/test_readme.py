@@ -76,8 +76,6 @@ def shell(script: str, environ: Mapping[str, str]) -> str:
 @contextmanager
 def running(script: str, environ: Mapping[str, str], log: Path) -> Iterator[None]:
     """Run ``script`` inside the block: from when it says how to stop it, until Ctrl-C."""
-    # Where a shell started the tests in the background, a child would be born deaf to Ctrl-C.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     with log.open("wb") as output:
         process = subprocess.Popen(
             ["bash", "-c", script],

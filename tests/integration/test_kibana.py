@@ -107,17 +107,13 @@ COUNTED: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def elasticsearch(stack: Any) -> Iterator[tuple[Elasticsearch, Settings]]:
-    settings = Settings(elasticsearch_url=stack.elasticsearch_address, namespace="t-kibana")
+def elasticsearch(module_settings: Settings) -> Iterator[tuple[Elasticsearch, Settings]]:
+    settings = module_settings
     with make_client(settings) as client:
-        try:
-            ensure_index(client, alias(settings))
-            AlertsIndex(client, alerts_index(settings)).ensure()
-            index_samples(client, settings)
-            yield client, settings
-        finally:
-            names = client.indices.get(index="t-kibana-*")
-            client.indices.delete(index=list(names), ignore_unavailable=True)
+        ensure_index(client, alias(settings))
+        AlertsIndex(client, alerts_index(settings)).ensure()
+        index_samples(client, settings)
+        yield client, settings
 
 
 def index_samples(client: Elasticsearch, settings: Settings) -> None:

@@ -138,21 +138,6 @@ def test_parts_of_the_first_word_of_a_phrase_stand_side_by_side(
     assert found(elasticsearch, settings, '"al-Sarraj"') == ["2"]
 
 
-@pytest.mark.parametrize(
-    "words",
-    ["!!!", "AND OR NOT", "title:*", "a~2", "/.*/", "{}", "\\", '"', "(((x", "-", "\x00", "*:*",
-     "و", "\ud83d\ude00", "a" * 500, " OR ".join(["ab"] * 40), "_id:1 ../x", '"!!! ???"',
-     "-" * 500, 'entity:"*" place:?', "source:*", "entity:../x OR place:x(", "about:0001..9999",
-     "lang:zz", '"و" "ﷺ"', "after:0001-01-01 entity:x", "before:9999-12-31T23:59:59 ..",
-     "entity:" + "\u0651" * 400, '"' + "ب " * 40 + '"', "NOT " * 120 + "x",
-     "(b OR c -" * 5 + "a" + ")" * 5, "(b (c OR d " * 2 + "(e -a" + ")" * 5],
-)  # fmt: skip
-def test_no_input_is_an_error(words: str, settings: Settings, elasticsearch: Elasticsearch) -> None:
-    words = words.encode("utf-16", "surrogatepass").decode("utf-16")
-    index_all(elasticsearch, settings, article(1, "عنوان", "نص"))
-    assert found(elasticsearch, settings, words) == []
-
-
 def entity(entity_id: str, kind: EntityType, name: str, english: str, **fields: Any) -> Entity:
     mention = Mention(start=0, end=4, text="نصنص")
     return Entity(
@@ -173,6 +158,42 @@ FOURTH_OF_APRIL = DateMention(
     kind="absolute",
 )
 
+
+@pytest.fixture(scope="module")
+def ceasefire(module_settings: Settings) -> Iterator[tuple[Elasticsearch, Settings]]:
+    """Four articles about a ceasefire, which only differ in what conditions ask for."""
+    tajriba = {"source_id": "tajriba", "source_name": "تجربة"}
+    with make_client(module_settings) as client:
+        ensure_index(client, alias(module_settings))
+        index_all(
+            client,
+            module_settings,
+            article(1, "هدنة", "حفتر يوافق").model_copy(update={"entities": (HAFTAR,)}),
+            article(2, "هدنة في سرت", "نص", **tajriba).model_copy(update={"entities": (SIRTE,)}),
+            article(3, "هدنة ووقف النار بالجفرة", "نص", days_ago=20, **tajriba).model_copy(
+                update={"dates": (FOURTH_OF_APRIL,)}
+            ),
+            article(4, "A ceasefire", "It holds.", days_ago=400).model_copy(
+                update={"language": Language(tag="en", confidence=1)}
+            ),
+        )
+        yield client, module_settings
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["!!!", "AND OR NOT", "title:*", "a~2", "/.*/", "{}", "\\", '"', "(((x", "-", "\x00", "*:*",
+     "و", "\ud83d\ude00", "a" * 500, " OR ".join(["ab"] * 40), "_id:1 ../x", '"!!! ???"',
+     "-" * 500, 'entity:"*" place:?', "source:*", "entity:../x OR place:x(",
+     "lang:zz", '"و" "ﷺ"', "after:0001-01-01 entity:x", "before:9999-12-31T23:59:59 ..",
+     "entity:" + "\u0651" * 400, '"' + "ب " * 40 + '"', "NOT " * 120 + "x",
+     "(b OR c -" * 5 + "a" + ")" * 5, "(b (c OR d " * 2 + "(e -a" + ")" * 5],
+)  # fmt: skip
+def test_no_input_is_an_error(words: str, ceasefire: tuple[Elasticsearch, Settings]) -> None:
+    words = words.encode("utf-16", "surrogatepass").decode("utf-16")
+    assert found(*ceasefire, words) == []
+
+
 FEATURES = {
     "source:تجربة": "23",
     "-source:sample": "23",
@@ -187,6 +208,7 @@ FEATURES = {
     "about:2019-04": "3",
     "about:2019": "3",
     "about:2018..2019": "3",
+    "about:0001..9999": "3",
     "about:2019-04-05": "",
     "after:7d": "12",
     "before:7d": "34",
@@ -202,22 +224,9 @@ FEATURES = {
 
 @pytest.mark.parametrize(("asked", "numbers"), FEATURES.items())
 def test_conditions_decide_what_is_found(
-    asked: str, numbers: str, settings: Settings, elasticsearch: Elasticsearch
+    asked: str, numbers: str, ceasefire: tuple[Elasticsearch, Settings]
 ) -> None:
-    other_source = {"source_id": "tajriba", "source_name": "تجربة"}
-    index_all(
-        elasticsearch,
-        settings,
-        article(1, "هدنة", "حفتر يوافق").model_copy(update={"entities": (HAFTAR,)}),
-        article(2, "هدنة في سرت", "نص", **other_source).model_copy(update={"entities": (SIRTE,)}),
-        article(3, "هدنة ووقف النار بالجفرة", "نص", days_ago=20, **other_source).model_copy(
-            update={"dates": (FOURTH_OF_APRIL,)}
-        ),
-        article(4, "A ceasefire", "It holds.", days_ago=400).model_copy(
-            update={"language": Language(tag="en", confidence=1)}
-        ),
-    )
-    assert "".join(sorted(found(elasticsearch, settings, asked))) == numbers
+    assert "".join(sorted(found(*ceasefire, asked))) == numbers
 
 
 def test_the_command_shows_hits_with_their_passages(

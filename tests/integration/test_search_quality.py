@@ -5,7 +5,6 @@ Beside each figure stands that of Elasticsearch's own ``arabic`` analyzer and of
 
 import re
 import shutil
-import uuid
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -27,7 +26,7 @@ from services.index.edges.elasticsearch import load_definition, send_bulk
 from services.index.edges.indices import NAMES_FILE, ensure_index, write_alias
 from services.index.search import SearchRequest, search
 from services.runtime.elasticsearch import make_client
-from services.runtime.settings import ConfigurationError, Settings, load
+from services.runtime.settings import ConfigurationError, Settings
 from tests.search_quality import (
     FOLDER,
     Conflation,
@@ -57,24 +56,18 @@ Find = Callable[[JudgedQuery], list[str]]
 
 
 @pytest.fixture(scope="module")
-def searched(stack: StackConfig) -> Iterator[tuple[Elasticsearch, Settings]]:
+def searched(module_settings: Settings) -> Iterator[tuple[Elasticsearch, Settings]]:
     """The judged documents in an index as the service makes it, and in two plain ones."""
-    environ = {
-        "RASID_ELASTICSEARCH_URL": stack.elasticsearch_address,
-        "RASID_NAMESPACE": f"t-{uuid.uuid4().hex[:8]}",
-    }
-    settings = load(Settings, environ)
+    settings = module_settings
     with make_client(settings) as client:
         ensure_index(client, alias(settings))
         models = load_models()
         body = b"".join(operation(document, models) for document in read_documents())
         send_bulk(client, write_alias(alias(settings)), body)
-        for analyzer in ("arabic", "news_exact"):
-            plain_index(client, settings, analyzer)
+        plain = [plain_index(client, settings, analyzer) for analyzer in ("arabic", "news_exact")]
         client.indices.refresh(index=f"{settings.namespace}-*")
         yield client, settings
-        names = client.indices.get(index=f"{settings.namespace}-*").body
-        client.indices.delete(index=",".join(names))
+        client.indices.delete(index=plain)
 
 
 def operation(document: JudgedDocument, models: Models) -> bytes:
@@ -87,7 +80,8 @@ def operation(document: JudgedDocument, models: Models) -> bytes:
     return ready.operation
 
 
-def plain_index(client: Elasticsearch, settings: Settings, analyzer: str) -> None:
+def plain_index(client: Elasticsearch, settings: Settings, analyzer: str) -> str:
+    """Index the documents with one analyzer; return the name of their index."""
     field = {"type": "text", "analyzer": analyzer}
     name = f"{settings.namespace}-{analyzer}"
     analysis = {"analysis": load_definition()["settings"]["analysis"]}
@@ -102,6 +96,7 @@ def plain_index(client: Elasticsearch, settings: Settings, analyzer: str) -> Non
         )
     ]
     client.bulk(operations=actions)
+    return name
 
 
 def by_rasid(client: Elasticsearch, settings: Settings) -> Find:
