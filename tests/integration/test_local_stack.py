@@ -20,7 +20,7 @@ from deploy.local.ports import is_taken
 from deploy.local.run import local_stack
 from deploy.local.supervise import read_state
 from services.runtime.settings import ConfigurationError
-from tests.servers import signal_server
+from tests.servers import remove, signal_server
 from tests.support import eventually, free_port, stack_variables
 
 TOPIC = "survivors"
@@ -42,12 +42,10 @@ def own_config(**variables: str) -> StackConfig:
 @pytest.fixture(scope="module")
 def config() -> Iterator[StackConfig]:
     config = own_config()
-    stack.down(config)  # left by a run that was killed
-    shutil.rmtree(config.folder, ignore_errors=True)
+    remove(config)  # left by a run that was killed
     stack.up(config)
     yield config
-    stack.down(config)
-    shutil.rmtree(config.folder, ignore_errors=True)
+    remove(config)
 
 
 def pids(status: stack.StackStatus) -> list[int | None]:
@@ -178,8 +176,7 @@ def test_whoever_interrupts_the_start_leaves_no_server_behind() -> None:
             assert b"stopping what was started" in said
             assert stack.status(config).supervisor_pid is None
         finally:
-            stack.down(config)
-            shutil.rmtree(config.folder, ignore_errors=True)
+            remove(config)
 
 
 def test_a_stack_that_was_never_started_is_down_and_has_no_logs(tmp_path: Path) -> None:

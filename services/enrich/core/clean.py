@@ -19,7 +19,7 @@ _OTHER_LINE_BREAKS = ("\r\n", "\r", "\x85", "\u2028", "\u2029")
 
 _LONE_BUTTONS = frozenset(("in", "total"))
 """What share bars leave of themselves where their counts were lost, too."""
-_LONGEST_BUTTON = 5
+_LONGEST_BUTTON = max(map(len, _LONE_BUTTONS))
 
 _HEADLINE_CHARS = 110
 _SHORT_SENTENCE_CHARS = 80

@@ -41,7 +41,7 @@ class _Pieces(dict[str, Piece]):
     def __missing__(self, text: str) -> Piece:
         piece = _cut(text)
         if len(text) <= _LONGEST_KEPT:
-            if len(self) == _KEPT:
+            if len(self) >= _KEPT:
                 self.clear()
             self[text] = piece
         return piece

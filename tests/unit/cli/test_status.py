@@ -1,10 +1,8 @@
 """`rasid status` says what is down, what is waited for, and what it could not ask."""
 
 import json
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 
 import pytest
 from typer.testing import CliRunner
@@ -13,6 +11,7 @@ from services.cli.app import build
 from services.ingest.metrics import FAILURE_WEIGHT
 from services.runtime.health import Health, serve_health
 from services.runtime.lag import Lag
+from tests.local_site import Answer, LocalSite
 from tests.support import free_port
 
 
@@ -48,29 +47,13 @@ def test_what_is_down_is_said_and_the_exit_code_is_1() -> None:
     assert "Elasticsearch at" in said
 
 
-@contextmanager
-def other_program(page: bytes) -> Iterator[int]:
-    """Serve ``page`` at every address of a port, which is given."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(page)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-            """Nobody reads it."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield server.server_port
-        server.shutdown()
-
-
 @pytest.mark.parametrize("page", [b"<p>It works!</p>", b"node_load1 0.5\n", b"\xff\xfe", b""])
 def test_a_service_whose_port_another_program_has_is_down(page: bytes) -> None:
-    with other_program(page) as port:
-        _, said = run(nobody_answers() | {"RASID_INGEST_HTTP_PORT": str(port)}, "--json")
+    with LocalSite() as site:
+        site.answers["/metrics"] = Answer(body=page)
+        port = site.url.rpartition(":")[2]
+        _, said = run(nobody_answers() | {"RASID_INGEST_HTTP_PORT": port}, "--json")
+    assert [request.path for request in site.requests] == ["/metrics"]
     assert {one["name"]: one["state"] for one in json.loads(said)["services"]}["ingest"] == "down"
 
 
